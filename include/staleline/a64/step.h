@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// An instruction as a resumable function: `issue` reads registers and says what the memory
+// system has to do; `complete` takes the response and writes registers. The cycle engine, the
+// explorer and the binary decoder share it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "staleline/a64/instruction.h"
+#include "staleline/arm/address.h"
+#include "staleline/arm/vocabulary.h"
+
+namespace staleline::a64 {
+
+/// General-purpose registers, SP and the condition flags of one agent.
+struct Registers {
+  std::array<std::uint64_t, 31> x{};
+  std::uint64_t sp = 0;
+  bool n = false, z = false, c = false, v = false;
+};
+
+/// What an instruction asks of the memory system.
+struct MemoryRequest {
+  enum class Kind : std::uint8_t { Load, Store, Cache, Fetch, Walk };
+  Kind kind = Kind::Load;
+  arm::VirtAddr address{};
+  std::uint8_t element_bytes = 0;  ///< 1, 2, 4, 8
+  std::uint8_t elements = 1;       ///< 2 for a pair
+  bool acquire = false;            ///< LDAR / LDAPR
+  bool release = false;            ///< STLR
+  arm::CacheOp op{};               ///< for Kind::Cache
+  std::uint64_t range_bytes = 0;   ///< Kind::Cache on `region[..]`: bytes to cover, 0 = one line
+  std::array<std::uint64_t, 2> data{};  ///< Kind::Store: the elements, zero-extended
+};
+
+/// What the sequencer has to do next. `next_index` is the following instruction for all kinds.
+struct Step {
+  enum class What : std::uint8_t {
+    Next,         ///< done; go to next_index
+    Memory,       ///< perform `memory`, then call complete() (loads, fetches, walks) and go on
+    Barrier,      ///< perform `barrier`
+    WriteSystem,  ///< write `value` to `system_register`; takes effect at context synchronisation
+    ReadSystem,   ///< read `system_register`, then call complete()
+    Directive,    ///< perform the program's directive number `directive`
+    End,          ///< the program is over
+  };
+  What what = What::Next;
+  std::uint32_t next_index = 0;
+  MemoryRequest memory{};
+  arm::Barrier barrier{};
+  SystemRegister system_register{};
+  std::uint64_t value = 0;
+  std::uint32_t directive = 0;
+};
+
+/// Starts the instruction at `index`. Address write-back of loads and stores is done by complete().
+[[nodiscard]] Step issue(const Program& program, std::uint32_t index, const Registers& before, Registers& after);
+
+/// Finishes a Memory or ReadSystem step: writes the destination registers (with sign or zero
+/// extension) from `response`, the elements zero-extended. Stores and cache operations: ignores it.
+void complete(const Program& program, std::uint32_t index, const std::array<std::uint64_t, 2>& response,
+              Registers& registers);
+
+}  // namespace staleline::a64

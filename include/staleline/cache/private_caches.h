@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The caches that belong to one PE (L1I, L1D and, where the platform has one, a private L2) and
+// the requester side of the coherence protocol. A hit is a plain call; everything else becomes a
+// message to the interconnect and ends in Client::completed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "staleline/arm/address.h"
+#include "staleline/arm/vocabulary.h"
+#include "staleline/engine/component.h"
+#include "staleline/event/event.h"
+
+namespace staleline::interconnect {
+class Interconnect;
+}
+
+namespace staleline::cache {
+
+using engine::Cycle;
+
+/// One access of a PE to its memory system. It never crosses a line.
+struct Request {
+  enum class Op : std::uint8_t {
+    Load,
+    Store,
+    Fetch,                ///< through L1I where path is cacheable
+    Walk,                 ///< through the data side where path is cacheable
+    Maintenance,          ///< `maintenance`; completes when it is complete everywhere it has to reach
+    Prefetch,             ///< speculative data fill of the line; completes silently
+    PrefetchInstruction,  ///< speculative L1I fill
+    Evict,                ///< drop or write back the line from every private cache of this PE
+  };
+  Op op = Op::Load;
+  arm::CacheOp maintenance{};
+  std::uint8_t size = 8;  ///< 1 to 16
+  event::Path path{};
+  arm::PhysAddr address{};
+  std::array<std::uint64_t, 2> data{};  ///< little-endian bytes; in for stores, out for the others
+  std::uint32_t tag = 0;                ///< handed back with completed()
+};
+
+class Client {
+ public:
+  virtual ~Client() = default;
+  /// `r` is the request that was taken, with the loaded bytes in `data`; `at` its completion cycle.
+  virtual void completed(const Request& r, Cycle at) = 0;
+};
+
+/// Geometry and latency of one cache.
+struct Level {
+  std::uint64_t bytes = 32 * 1024;  ///< 0: absent
+  std::uint32_t ways = 4;
+  Cycle hit_cycles = 4;  ///< load-to-use
+  enum class Replacement : std::uint8_t { LRU, PseudoLRU, Random } replacement = Replacement::PseudoLRU;
+};
+
+struct Parameters {
+  Level l1i{}, l1d{};
+  Level l2{.bytes = 0};  ///< private, inclusive of L1D, unified
+  std::uint32_t prefetch_lines = 0;  ///< next-line prefetch degree on an L1D load miss
+  std::uint64_t seed = 1;            ///< of random replacement
+};
+
+class PrivateCaches {
+ public:
+  /// `owner` is the component whose time and event buffer are used.
+  PrivateCaches(event::PeId pe, const Parameters& parameters, engine::Component& owner,
+                interconnect::Interconnect& interconnect, Client& client);
+  ~PrivateCaches();
+  PrivateCaches(const PrivateCaches&) = delete;
+  PrivateCaches& operator=(const PrivateCaches&) = delete;
+
+  /// Performs `r` at `now` if nothing has to leave the PE and returns its latency, loaded bytes in
+  /// `r.data`. Otherwise takes the request (any number may be outstanding; requests for one line are
+  /// served in order) and later calls Client::completed from deliver().
+  std::optional<Cycle> access(Cycle now, Request& r);
+
+  /// The earliest cycle at which a message is due; kNever if none is.
+  [[nodiscard]] Cycle next() const;
+  /// Handles every message due at or before `now`.
+  void deliver(Cycle now);
+
+  /// How many requests have been taken and not completed.
+  [[nodiscard]] std::size_t outstanding() const;
+
+  struct Implementation;
+
+ private:
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace staleline::cache

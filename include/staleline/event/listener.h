@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who hears events. A component buffers the events of a window; the engine merges the
+// buffers and tells every listener. With no listener a component has no buffer at all.
+#pragma once
+
+#include <vector>
+
+#include "staleline/event/event.h"
+
+namespace staleline::event {
+
+/// Hears every event of a run in (cycle, component, sequence) order.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual void on_event(const Event& e) = 0;
+  /// True where Fill ... MemoryWrite events are wanted; they are not emitted otherwise.
+  [[nodiscard]] virtual bool wants_copy_events() const { return false; }
+};
+
+/// The events of one component in one window, in the order they were emitted.
+class Buffer {
+ public:
+  Buffer(std::uint16_t component, bool copy_events) : component_(component), copy_events_(copy_events) {}
+
+  [[nodiscard]] bool wants_copy_events() const { return copy_events_; }
+  void emit(Event e) {
+    e.component = component_;
+    e.sequence = sequence_++;
+    events_.push_back(e);
+  }
+  [[nodiscard]] const std::vector<Event>& events() const { return events_; }
+  void clear() { events_.clear(); }
+
+ private:
+  std::vector<Event> events_;
+  std::uint32_t sequence_ = 0;
+  std::uint16_t component_;
+  bool copy_events_;
+};
+
+}  // namespace staleline::event

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The coherent interconnect: home of every line (one transaction a line at a time), snoop filter,
+// shared cache levels, and the memory behind them. DMA engines enter through IoPort.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "staleline/arm/address.h"
+#include "staleline/cache/private_caches.h"
+#include "staleline/engine/component.h"
+
+namespace staleline::interconnect {
+
+using engine::Cycle;
+
+/// A cache level that all PEs share, from the PEs towards memory.
+struct SharedLevel {
+  cache::Level geometry{};
+  event::CacheRef::Level name = event::CacheRef::Level::Shared;
+  /// True: a memory-side cache below the Point of Coherency; every access goes through it, so it
+  /// can never hold anything incoherent and maintenance to PoC stops above it.
+  bool below_poc = false;
+};
+
+struct Parameters {
+  std::vector<SharedLevel> shared{};  ///< may be empty
+  Cycle link_cycles = 8;              ///< one way, PE or device to home; bounds the run-ahead window
+  Cycle snoop_cycles = 8;             ///< one way, home to a snooped PE
+  Cycle home_occupancy_cycles = 2;    ///< how long one request occupies the home pipeline
+  Cycle memory_cycles = 120;          ///< DRAM access latency
+  Cycle memory_occupancy_cycles = 6;  ///< how long one 64-byte line occupies the DRAM channel
+  std::uint32_t memory_channels = 1;  ///< interleaved by line
+  std::uint32_t snoop_filter_lines = 0;  ///< 0: exact and unbounded; else it back-invalidates
+};
+
+/// One transfer of a device, at most one line and never across a line.
+struct IoRequest {
+  bool write = false;
+  bool snoop = false;  ///< true: IO-coherent (ACE-Lite, RN-I); false: goes past every cache
+  arm::PhysAddr address{};
+  std::uint8_t size = 64;  ///< 1 to 64
+  std::array<std::uint8_t, 64> data{};
+  std::uint32_t tag = 0;
+};
+
+class IoClient {
+ public:
+  virtual ~IoClient() = default;
+  virtual void completed(const IoRequest& r, Cycle at) = 0;
+};
+
+/// Where a device meets the interconnect. One per device component.
+class IoPort {
+ public:
+  virtual ~IoPort() = default;
+  /// Takes `r` at `now`; IoClient::completed is called from deliver() when it is done (a write is done
+  /// when every later observer sees it). Requests of one port are performed in order.
+  virtual void access(Cycle now, const IoRequest& r) = 0;
+  [[nodiscard]] virtual Cycle next() const = 0;
+  virtual void deliver(Cycle now) = 0;
+};
+
+/// A copy that a cache holds, for reports and invariants.
+struct Holding {
+  event::CacheRef cache{};
+  bool dirty = false;
+  std::array<std::uint8_t, 64> data{};
+};
+
+class Interconnect : public engine::Component {
+ public:
+  explicit Interconnect(const Parameters& parameters);
+  ~Interconnect() override;
+
+  [[nodiscard]] Cycle next() const override;
+  void run(Cycle until) override;
+
+  /// A port for the device component `owner`.
+  std::unique_ptr<IoPort> attach(engine::Component& owner, IoClient& client);
+
+  /// Backdoor to memory itself, below every cache; no time, no events. For loading images and tests.
+  void poke(arm::PhysAddr address, std::span<const std::uint8_t> bytes);
+  void peek(arm::PhysAddr address, std::span<std::uint8_t> bytes) const;
+
+  /// Every cache that holds the line now, nearest to the PEs first, PEs in order.
+  [[nodiscard]] std::vector<Holding> holdings(arm::PhysAddr line) const;
+  /// The largest window that keeps run-ahead invisible: the smallest one-way latency.
+  [[nodiscard]] Cycle lookahead() const;
+
+  struct Implementation;
+  [[nodiscard]] Implementation& implementation() { return *implementation_; }
+
+ private:
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace staleline::interconnect

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judge listens to memory events and reports every read that must see a write and might not.
+// It knows nothing of the models; it follows may-state per line (docs/architecture.md).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "staleline/event/listener.h"
+#include "staleline/judge/hazard.h"
+
+namespace staleline::judge {
+
+struct Parameters {
+  std::uint16_t agents = 0;
+  std::uint8_t pes = 0;
+  std::uint8_t nodes = 1;        ///< copy nodes, node 0 included
+  std::vector<bool> is_device;   ///< per agent: an observer outside the Inner Shareable domain
+  bool pou_above_poc = true;     ///< false: L1I fills see what L1D holds (CTR_EL0.IDC = 1)
+  bool dic = false;              ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
+  /// Initial contents of memory; called once for each line that an event touches.
+  std::function<void(arm::PhysAddr line, std::span<std::uint8_t, 64> bytes)> initial_bytes;
+};
+
+class Judge final : public event::Listener {
+ public:
+  explicit Judge(Parameters parameters);
+  ~Judge() override;
+
+  void on_event(const event::Event& e) override;
+
+  /// All hazards so far, ordered by (cycle, agent, line, id, address).
+  [[nodiscard]] std::vector<Hazard> hazards() const;
+
+  struct Implementation;
+
+ private:
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace staleline::judge

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the PE asks of its MMU: a virtual address becomes a physical one with final attributes.
+// Declared mappings answer today; real translation tables stand behind the same interface.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "staleline/arm/address.h"
+#include "staleline/event/event.h"
+
+namespace staleline::mmu {
+
+enum class AccessType : std::uint8_t { Read, Write, Fetch, Walk, Maintenance };
+
+/// The fields of SCTLR_ELx that change what an access is (DDI 0487 D17.2). In force, not just written.
+struct Controls {
+  bool m = true;  ///< stage 1 translation on
+  bool c = true;  ///< data cacheable
+  bool i = true;  ///< instructions cacheable
+  friend constexpr bool operator==(Controls, Controls) = default;
+};
+
+struct Translation {
+  arm::PhysAddr address{};
+  event::Path path{};
+};
+
+struct Fault {
+  enum class Kind : std::uint8_t { Translation, Alignment } kind = Kind::Translation;
+};
+
+class Translator {
+ public:
+  virtual ~Translator() = default;
+  /// Total: every address either translates or faults. `path.node` is already the node that the
+  /// access looks up (kNoNode for Device and Normal Non-cacheable).
+  [[nodiscard]] virtual std::variant<Translation, Fault> translate(arm::VirtAddr va, AccessType type,
+                                                                   Controls controls) const = 0;
+};
+
+}  // namespace staleline::mmu

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every parameter of a platform, by name, with its unit, default and meaning; and the presets.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "staleline/cache/private_caches.h"
+#include "staleline/interconnect/interconnect.h"
+#include "staleline/scenario/scenario.h"
+
+namespace staleline::platform {
+
+struct Parameters {
+  std::string preset;
+  std::uint8_t cores = 2;
+  std::uint32_t store_buffer_entries = 8;
+  event::Cycle store_buffer_drain_cycles = 64;  ///< a store leaves at the latest after this time
+  bool idc = false, dic = false;                ///< CTR_EL0.IDC, CTR_EL0.DIC
+  cache::Parameters caches{};
+  interconnect::Parameters interconnect{};
+};
+
+/// One row of the parameter table: what `--set key=value`, `platform:` and `list` accept and print.
+struct ParameterInfo {
+  std::string_view key, unit, meaning, default_value;
+};
+[[nodiscard]] std::span<const ParameterInfo> parameter_table();
+struct PresetInfo {
+  std::string_view name, about;
+};
+[[nodiscard]] std::span<const PresetInfo> presets();
+
+/// Applies preset and overrides in order. Throws scenario::InputError with the nearest valid key.
+[[nodiscard]] Parameters resolve(const scenario::PlatformRequest& request);
+/// The same table read back: key and value of every parameter, in table order.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> describe(const Parameters& p);
+
+}  // namespace staleline::platform

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one scenario on the cycle engine, with the judge listening.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "staleline/event/listener.h"
+#include "staleline/judge/hazard.h"
+#include "staleline/scenario/scenario.h"
+
+namespace staleline::run {
+
+struct Options {
+  std::uint64_t seed = 1;
+  std::optional<double> adversary;     ///< random legal fills and evictions per thousand cycles
+  event::Cycle window = 0;             ///< run-ahead in cycles; 0: the largest allowed
+  bool reverse_agents = false;         ///< visit components in reverse; must change nothing
+  event::Cycle max_cycles = 1'000'000'000;
+  std::vector<event::Listener*> listeners;  ///< besides the judge
+};
+
+struct ExpectFailure {
+  event::AgentId agent{};
+  event::SourceLine line{};
+  std::string text;  ///< "x0 == 0x2: x0 is 0x1"
+  bool explained = false;  ///< the bytes are those of a hazard that was found
+};
+
+/// Where the newest bytes (or an older copy) sat when the hazard was first seen.
+struct HolderState {
+  std::string cache;  ///< "L1D of core 0", "L2", "none" where the copy is only possible
+  std::string state;  ///< "Modified", "Shared", ...
+  event::Cycle since = 0;
+};
+
+struct FoundHazard {
+  judge::Hazard hazard;
+  std::optional<std::uint32_t> region;  ///< the innermost region of its address
+  std::optional<HolderState> holder;
+  bool expected = false;
+};
+
+struct Statistics {
+  event::Cycle cycles = 0;
+  std::uint64_t instructions = 0, loads = 0, stores = 0, maintenance = 0, barriers = 0;
+  std::uint64_t fills = 0, write_backs = 0, memory_reads = 0, memory_writes = 0, snoops = 0;
+};
+
+/// One line of the timeline: what an agent did that matters to the story.
+struct Moment {
+  event::Cycle cycle = 0;
+  event::AgentId agent{};
+  event::SourceLine line{};
+  std::string text;
+};
+
+enum class Limit : std::uint8_t { None, Cycles, Deadlock, Interrupted };
+
+struct Result {
+  const scenario::Scenario* scenario = nullptr;
+  Options options;
+  std::vector<FoundHazard> hazards;
+  std::vector<std::uint32_t> missing;  ///< indexes of scenario->expected that were not found
+  std::vector<ExpectFailure> expect_failures;
+  std::vector<Moment> timeline;
+  Statistics statistics;
+  Limit limit = Limit::None;
+  std::string limit_text;  ///< what is not covered
+
+  /// Exit code of this run (docs/getting-started.md): 0, 1 or 3. `strict` ignores declared hazards.
+  [[nodiscard]] int exit_code(bool strict) const;
+};
+
+/// Runs `s`. Throws scenario::InputError for a platform request that cannot be met.
+[[nodiscard]] Result run(const scenario::Scenario& s, const Options& options);
+
+}  // namespace staleline::run

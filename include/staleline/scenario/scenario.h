@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// A scenario as it is run: one variant of a file, every name resolved, every program assembled.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "staleline/a64/directive.h"
+#include "staleline/a64/instruction.h"
+#include "staleline/arm/address.h"
+#include "staleline/arm/attributes.h"
+#include "staleline/event/types.h"
+#include "staleline/judge/hazard.h"
+#include "staleline/scenario/diagnostic.h"
+
+namespace staleline::scenario {
+
+/// A named range of physical memory. Regions overlap only where one is declared inside another.
+struct Region {
+  std::string name;
+  arm::PhysAddr base{};
+  std::uint64_t bytes = 0;
+  event::SourceLine line{};
+};
+
+/// Initial contents, and optionally who holds the lines. Applied in file order before cycle 0.
+struct Init {
+  std::uint32_t region = 0;
+  std::uint64_t offset = 0, bytes = 0;
+  std::vector<std::uint8_t> contents;  ///< repeated to fill `bytes`; empty: only residency changes
+  enum class Held : std::uint8_t { InMemory, Clean, Dirty } held = Held::InMemory;
+  event::AgentId holder{};  ///< for Clean and Dirty: into the caches of this agent's PE
+  event::SourceLine line{};
+};
+
+/// One region of one view: how the agents of that view reach it.
+struct Mapping {
+  std::uint32_t region = 0;
+  arm::VirtAddr va{};                      ///< defaults to the physical address
+  arm::MemoryAttributes stage1{};          ///< with its shareability
+  std::optional<arm::MemoryAttributes> stage2{};  ///< absent: no stage 2
+  event::SourceLine line{};
+};
+
+/// How a group of agents sees memory.
+struct View {
+  std::string name;
+  bool m = true, c = true, i = true;  ///< SCTLR_ELx.{M,C,I} at the start
+  bool host_alias = false;            ///< its cacheable mappings may be speculated through at any time,
+                                      ///< even if no agent of this view runs (a linear map)
+  std::vector<Mapping> mappings;      ///< stage 1 per region; with m = false only stage 2 counts
+};
+
+struct Agent {
+  std::string name;
+  enum class Kind : std::uint8_t { Program, Device } kind = Kind::Program;
+  std::uint8_t core = 0;    ///< Program: the PE it runs on
+  std::uint32_t view = 0;   ///< Program: index into views
+  bool snoops = false;      ///< Device: IO-coherent
+  a64::Program program;     ///< may be empty
+  event::SourceLine line{};
+};
+
+/// A named intent edge, resolved from .publish / .handoff / .doorbell / .complete.
+struct Edge {
+  std::string name;  ///< "cpu.freed", "handoff guest", "doorbell nic", "nic.complete"
+  event::AgentId from{};
+};
+
+/// A placed event that carries no intent and no order.
+struct Placed {
+  enum class What : std::uint8_t { Fill, Evict, InstructionFill, Drain } what = What::Fill;
+  event::AgentId after_agent{};
+  event::SourceLine after_line{};  ///< after the first execution of this line of that agent; 0: at the start
+  event::AgentId by{};             ///< in whose PE it happens
+  std::uint32_t region = 0;
+  std::uint64_t offset = 0, bytes = 0;
+  bool optional = false;  ///< no error if nothing was there to evict
+  event::SourceLine line{};
+};
+
+/// A hazard that this variant declares. Matches on id, agent and region; on the verdict only if given.
+struct ExpectedHazard {
+  judge::HazardId id{};
+  event::AgentId agent{};
+  std::optional<std::uint32_t> region{};
+  std::optional<judge::Verdict> verdict{};
+  event::SourceLine line{};
+};
+
+/// A barrier or maintenance operation of a fix that this scenario does not need, with the reason.
+struct Redundant {
+  std::string label;
+  std::string why;
+  event::SourceLine line{};
+};
+
+/// `key: value` overrides on a preset, checked by the platform room against its parameter table.
+struct PlatformRequest {
+  std::string preset = "cortex-a57";
+  struct Override {
+    std::string key, value;
+    std::uint32_t line = 0, column = 0;
+    std::string file;
+  };
+  std::vector<Override> overrides;
+};
+
+struct Scenario {
+  std::string file;  ///< as the user spelled it
+  std::string name, about, source, variant;
+  PlatformRequest platform;
+  std::vector<Region> regions;
+  std::vector<Init> init;
+  std::vector<View> views;
+  std::vector<Agent> agents;
+  std::vector<Edge> edges;
+  std::vector<Placed> schedule;
+  std::vector<ExpectedHazard> expected;
+  std::vector<Redundant> redundant;
+  std::vector<std::string> source_lines;  ///< the file, for reports that quote it
+};
+
+/// A file with all its variants; `variant` resolves and assembles one.
+class Document {
+ public:
+  /// Reads `text` as the contents of `file`. Throws InputError. Payload files are found relative to `folder`.
+  static Document parse(std::string file, std::string text, std::string folder);
+  /// Reads a file, or standard input for "-". Throws InputError.
+  static Document load(const std::string& path);
+
+  [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& about() const { return about_; }
+  [[nodiscard]] const std::string& source() const { return source_; }
+  [[nodiscard]] const std::vector<std::string>& variants() const { return variants_; }
+  /// Already checked by parse(): throws only for an unknown variant name (InputError).
+  [[nodiscard]] const Scenario& variant(const std::string& name) const;
+
+ private:
+  std::string file_, name_, about_, source_;
+  std::vector<std::string> variants_;
+  std::map<std::string, Scenario> scenarios_;
+};
+
+/// The JSON Schema of scenario files, as text (draft 2020-12).
+[[nodiscard]] std::string json_schema();
+/// The commented template that `staleline new NAME` prints.
+[[nodiscard]] std::string starter(const std::string& name);
+
+}  // namespace staleline::scenario
