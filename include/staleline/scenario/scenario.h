@@ -49,9 +49,10 @@ struct Mapping {
 struct View {
   std::string name;
   bool m = true, c = true, i = true;  ///< SCTLR_ELx.{M,C,I} at the start
-  bool host_alias = false;            ///< its cacheable mappings may be speculated through at any time,
+  bool always_live = false;           ///< its cacheable mappings may be speculated through at any time,
                                       ///< even if no agent of this view runs (a linear map)
   std::vector<Mapping> mappings;      ///< stage 1 per region; with m = false only stage 2 counts
+  arm::MemoryAttributes walk{};       ///< what a translation table walk uses (TCR_EL1 IRGN0, ORGN0, SH0)
 };
 
 struct Agent {
