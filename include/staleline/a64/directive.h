@@ -37,11 +37,11 @@ struct Directive {
   event::EdgeId edge{};
   event::Mechanism mechanism = event::Mechanism::Flag;
   Span destination{};
-  Span source{};                     ///< Copy from memory, Read
+  Span source{};                      ///< Copy from memory, Read
   std::vector<std::uint8_t> bytes{};  ///< Copy from a payload; Fill: the one byte value
-  std::uint8_t register_number = 0;  ///< Expect: 0 to 30
+  std::uint8_t register_number = 0;   ///< Expect: 0 to 30
   Relation relation = Relation::Equal;
-  std::uint64_t value = 0;           ///< Expect: right-hand side; Delay: cycles
+  std::uint64_t value = 0;  ///< Expect: right-hand side; Delay: cycles
 };
 
 }  // namespace staleline::a64

@@ -25,12 +25,12 @@ struct MemoryRequest {
   enum class Kind : std::uint8_t { Load, Store, Cache, Fetch, Walk };
   Kind kind = Kind::Load;
   arm::VirtAddr address{};
-  std::uint8_t element_bytes = 0;  ///< 1, 2, 4, 8
-  std::uint8_t elements = 1;       ///< 2 for a pair
-  bool acquire = false;            ///< LDAR / LDAPR
-  bool release = false;            ///< STLR
-  arm::CacheOp op{};               ///< for Kind::Cache
-  std::uint64_t range_bytes = 0;   ///< Kind::Cache on `region[..]`: bytes to cover, 0 = one line
+  std::uint8_t element_bytes = 0;       ///< 1, 2, 4, 8
+  std::uint8_t elements = 1;            ///< 2 for a pair
+  bool acquire = false;                 ///< LDAR / LDAPR
+  bool release = false;                 ///< STLR
+  arm::CacheOp op{};                    ///< for Kind::Cache
+  std::uint64_t range_bytes = 0;        ///< Kind::Cache on `region[..]`: bytes to cover, 0 = one line
   std::array<std::uint64_t, 2> data{};  ///< Kind::Store: the elements, zero-extended
 };
 
