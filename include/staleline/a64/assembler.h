@@ -107,7 +107,7 @@ struct EdgeDeclaration {
 [[nodiscard]] std::vector<EdgeDeclaration> edge_declarations(const SourceText& source);
 
 /// True where `name` cannot name a region, an agent or a label because programs give it a meaning:
-/// register names, `payload`, and the edge words `handoff`, `doorbell`, `complete`, `flag`, `acquire`, `release`.
+/// register names and `payload`.
 [[nodiscard]] bool is_reserved_name(std::string_view name);
 /// True for the spelling of names in programs: a letter or `_`, then letters, digits, `_` and inner `-`.
 [[nodiscard]] bool is_name(std::string_view text);

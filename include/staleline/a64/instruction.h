@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "staleline/a64/directive.h"
+#include "staleline/arm/address.h"
 #include "staleline/arm/vocabulary.h"
 #include "staleline/event/types.h"
 
@@ -16,16 +17,165 @@ namespace staleline::a64 {
 /// System registers that programs read and write. Grows with the models behind them.
 enum class SystemRegister : std::uint8_t { SCTLR_EL1, CTR_EL0 };
 
-enum class Opcode : std::uint16_t { Nop, Directive /* completed by the a64 room */ };
+/// The operations, named as DDI 0487 C6.2 names them. Variants that differ only in a field of
+/// Instruction share one: BIC is AND with `inverts`, CMP is SUB to XZR with `sets_flags`, LDRSB,
+/// LDUR, LDAR and the literal form are LDR. Register numbers are explicit (see Instruction), so
+/// nothing depends on which operand of which encoding means SP.
+enum class Opcode : std::uint8_t {
+  NOP,
+  YIELD,
+  Directive,  ///< immediate: index into Program::directives
+  // Moves and integer arithmetic.
+  MOV,   ///< rd = immediate: MOVZ, MOVN, MOV (bitmask), ADR, ADRP and LDR (literal address), resolved
+  MOVK,  ///< rd bits [amount, amount + 16) = immediate
+  ADD,   ///< rd = rn + operand2
+  SUB,   ///< rd = rn - operand2
+  AND,   ///< rd = rn & operand2; with `inverts`: BIC
+  ORR,   ///< with `inverts`: ORN, MVN
+  EOR,   ///< with `inverts`: EON
+  UBFM,  ///< LSR, LSL, UBFX, UXTB ...: immr = amount, imms = immediate
+  SBFM,  ///< ASR, SBFX, SXTW ...
+  BFM,   ///< BFI, BFXIL
+  LSLV,
+  LSRV,
+  ASRV,
+  RORV,
+  MADD,  ///< rd = ra + rn * rm
+  MSUB,  ///< rd = ra - rn * rm
+  UDIV,
+  SDIV,
+  CSEL,   ///< rd = condition ? rn : rm
+  CSINC,  ///< rd = condition ? rn : rm + 1
+  CSINV,
+  CSNEG,
+  CCMP,  ///< flags = condition ? flags of rn - operand2 : amount (NZCV)
+  CCMN,
+  // Branches. `immediate` is the index of the target instruction.
+  B,  ///< with a condition other than AL: B.cond
+  BL,
+  BR,  ///< to the code address in rn
+  BLR,
+  RET,
+  CBZ,  ///< tests rn
+  CBNZ,
+  TBZ,  ///< tests bit `amount` of rn
+  TBNZ,
+  // Memory.
+  LDR,
+  STR,
+  LDP,
+  STP,
+  DC,     ///< op; address as for LDR, or a range of `range_bytes`
+  IC,     ///< op
+  FETCH,  ///< `.fetch`: 4 bytes through the instruction side to rd
+  WALK,   ///< `.walk`: 8 bytes with the attributes of a translation table walk to rd
+  // System.
+  Barrier,  ///< DMB, DSB, ISB
+  MSR,
+  MRS,
+};
+
+/// B, CSEL and their kind, with the encoding of DDI 0487 C1.2.4.
+enum class Condition : std::uint8_t { EQ, NE, CS, CC, MI, PL, VS, VC, HI, LS, GE, LT, GT, LE, AL, NV };
+
+/// What the second operand is made of.
+enum class Operand : std::uint8_t {
+  Immediate,  ///< `immediate`
+  Shifted,    ///< rm, shifted by `amount`
+  Extended,   ///< rm, extended and shifted left by `amount`
+};
+enum class Shift : std::uint8_t { LSL, LSR, ASR, ROR };
+enum class Extend : std::uint8_t { UXTB, UXTH, UXTW, UXTX, SXTB, SXTH, SXTW, SXTX };
+
+/// How a load or store makes its address from the base rn and the offset (`immediate`, or rm extended).
+enum class Addressing : std::uint8_t {
+  Offset,     ///< rn + offset; rn = kZeroRegister: the offset is the address
+  PreIndex,   ///< rn + offset, written back
+  PostIndex,  ///< rn, then rn + offset is written back
+};
+
+/// Register numbers 0 to 30 are X0 to X30; these two are told apart, as encodings do not.
+inline constexpr std::uint8_t kZeroRegister = 31;
+inline constexpr std::uint8_t kStackPointer = 32;
 
 struct Instruction {
-  Opcode opcode = Opcode::Nop;
+  Opcode opcode = Opcode::NOP;
+  bool is_64bit = true;              ///< X registers; false: W registers, results zero-extended
+  bool sets_flags = false;           ///< ADDS, SUBS, ANDS, BICS
+  bool inverts = false;              ///< BIC, ORN, EON
+  bool sign_extends = false;         ///< loads: LDRSB ... into X (is_64bit) or W
+  bool acquire = false;              ///< LDAR, LDAPR
+  bool acquire_pc = false;           ///< LDAPR: with `acquire`, the weaker form (RCpc)
+  bool release = false;              ///< STLR
+  std::uint8_t rd = kZeroRegister;   ///< destination; of loads and stores: Rt
+  std::uint8_t rn = kZeroRegister;   ///< first source; of loads and stores: the base
+  std::uint8_t rm = kZeroRegister;   ///< second source; of loads and stores: the index
+  std::uint8_t ra = kZeroRegister;   ///< MADD, MSUB
+  std::uint8_t rt2 = kZeroRegister;  ///< LDP, STP
+  Operand operand = Operand::Immediate;
+  Shift shift = Shift::LSL;
+  Extend extend = Extend::UXTX;
+  std::uint8_t amount = 0;  ///< of the shift; or as the opcode says
+  Condition condition = Condition::AL;
+  Addressing addressing = Addressing::Offset;
+  std::uint8_t element_bytes = 8;  ///< loads and stores: 1, 2, 4, 8
+  arm::CacheOp op{};
+  arm::Barrier barrier{};
+  SystemRegister system_register{};
   event::SourceLine line{};
+  std::uint64_t immediate = 0;    ///< two's complement
+  std::uint64_t range_bytes = 0;  ///< DC, IC on a range; 0: one line
+  friend bool operator==(const Instruction&, const Instruction&) = default;
 };
+
+/// The code address of the first instruction where no image gives one. BL writes code addresses;
+/// BR, BLR or RET to an address that is no instruction of the program ends it, so that RET with
+/// no caller does.
+inline constexpr arm::VirtAddr kDefaultCode{0x0000'c0de'0000'0000};
 
 struct Program {
   std::vector<Instruction> instructions;
   std::vector<Directive> directives;
+  arm::VirtAddr code = kDefaultCode;  ///< the address of instructions[0]; each is 4 bytes
 };
+
+/// A set of registers: X0 to X30, SP and the flags. XZR is never a member.
+class RegisterSet {
+ public:
+  static constexpr std::uint8_t kFlags = 33;
+  constexpr void insert(std::uint8_t r) {
+    if (r != kZeroRegister) bits_ |= std::uint64_t{1} << r;
+  }
+  [[nodiscard]] constexpr bool contains(std::uint8_t r) const { return (bits_ >> r & 1) != 0; }
+  [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  [[nodiscard]] constexpr bool meets(RegisterSet other) const { return (bits_ & other.bits_) != 0; }
+  friend constexpr RegisterSet operator|(RegisterSet a, RegisterSet b) { return RegisterSet(a.bits_ | b.bits_); }
+  friend constexpr bool operator==(RegisterSet, RegisterSet) = default;
+  constexpr RegisterSet() = default;
+
+ private:
+  constexpr explicit RegisterSet(std::uint64_t bits) : bits_(bits) {}
+  std::uint64_t bits_ = 0;
+};
+
+/// What an instruction reads, by role, and what it writes. Dependencies between accesses follow
+/// from these (DDI 0487 B2.3.2: address, data and control dependencies).
+struct Roles {
+  RegisterSet address;     ///< registers that make the address of an access or of maintenance
+  RegisterSet data;        ///< registers whose values are stored or flow into `written`
+  RegisterSet control;     ///< registers (and flags) that decide what is executed next
+  RegisterSet written;     ///< results: from `data` (and from memory)
+  RegisterSet write_back;  ///< the base register of pre- and post-index forms: from `address`
+};
+[[nodiscard]] Roles roles(const Instruction& instruction);
+
+/// The instruction in assembler syntax, in one canonical spelling; addresses and branch targets
+/// as numbers (`b 12` goes to instruction 12). For traces and reports.
+[[nodiscard]] std::string text_of(const Instruction& instruction);
+[[nodiscard]] std::string text_of(Condition condition);
+
+/// The value that a bitmask immediate encodes (DDI 0487 `DecodeBitMasks`): true where `value` can be
+/// the immediate of AND, ORR, EOR. For 32-bit forms `value` has its upper half clear.
+[[nodiscard]] bool is_bitmask_immediate(std::uint64_t value, bool is_64bit);
 
 }  // namespace staleline::a64

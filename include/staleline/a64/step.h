@@ -18,6 +18,7 @@ struct Registers {
   std::array<std::uint64_t, 31> x{};
   std::uint64_t sp = 0;
   bool n = false, z = false, c = false, v = false;
+  friend bool operator==(const Registers&, const Registers&) = default;
 };
 
 /// What an instruction asks of the memory system.
@@ -25,12 +26,15 @@ struct MemoryRequest {
   enum class Kind : std::uint8_t { Load, Store, Cache, Fetch, Walk };
   Kind kind = Kind::Load;
   arm::VirtAddr address{};
-  std::uint8_t element_bytes = 0;       ///< 1, 2, 4, 8
-  std::uint8_t elements = 1;            ///< 2 for a pair
-  bool acquire = false;                 ///< LDAR / LDAPR
-  bool release = false;                 ///< STLR
-  arm::CacheOp op{};                    ///< for Kind::Cache
-  std::uint64_t range_bytes = 0;        ///< Kind::Cache on `region[..]`: bytes to cover, 0 = one line
+  std::uint8_t element_bytes = 0;  ///< 1, 2, 4, 8
+  std::uint8_t elements = 1;       ///< 2 for a pair
+  bool acquire = false;            ///< LDAR / LDAPR
+  bool acquire_pc = false;         ///< LDAPR: may pass an earlier STLR to another address
+  bool release = false;            ///< STLR
+  arm::CacheOp op{};               ///< for Kind::Cache
+  /// Kind::Cache on `region[..]`: [address, address + range_bytes), and so every line that it touches,
+  /// from the one that holds `address`; 0 = the one line that holds `address`.
+  std::uint64_t range_bytes = 0;
   std::array<std::uint64_t, 2> data{};  ///< Kind::Store: the elements, zero-extended
 };
 
@@ -38,7 +42,7 @@ struct MemoryRequest {
 struct Step {
   enum class What : std::uint8_t {
     Next,         ///< done; go to next_index
-    Memory,       ///< perform `memory`, then call complete() (loads, fetches, walks) and go on
+    Memory,       ///< perform `memory`, then call complete() (also for stores) and go on
     Barrier,      ///< perform `barrier`
     WriteSystem,  ///< write `value` to `system_register`; takes effect at context synchronisation
     ReadSystem,   ///< read `system_register`, then call complete()
@@ -54,12 +58,20 @@ struct Step {
   std::uint32_t directive = 0;
 };
 
-/// Starts the instruction at `index`. Address write-back of loads and stores is done by complete().
+/// Starts the instruction at `index`; past the end of the program: End. `after` becomes `before` with
+/// what the instruction writes at once (nothing for Memory and ReadSystem steps: complete() writes
+/// that, base registers of pre- and post-index forms included, so a step may be issued again).
+/// `before` and `after` may be the same object.
 [[nodiscard]] Step issue(const Program& program, std::uint32_t index, const Registers& before, Registers& after);
 
 /// Finishes a Memory or ReadSystem step: writes the destination registers (with sign or zero
-/// extension) from `response`, the elements zero-extended. Stores and cache operations: ignores it.
+/// extension) from `response`, the elements zero-extended, and the base register of pre- and
+/// post-index forms. Of stores and cache operations `response` is ignored; a store's complete() may
+/// be called as soon as its request is taken.
 void complete(const Program& program, std::uint32_t index, const std::array<std::uint64_t, 2>& response,
               Registers& registers);
+
+/// True where the condition holds (DDI 0487 C1.2.4 and `ConditionHolds`; NV is as AL).
+[[nodiscard]] bool holds(Condition condition, const Registers& registers);
 
 }  // namespace staleline::a64
