@@ -2,6 +2,7 @@
 // Runs one scenario on the cycle engine, with the judge listening.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct Options {
   bool reverse_agents = false;         ///< visit components in reverse; must change nothing
   event::Cycle max_cycles = 1'000'000'000;
   std::vector<event::Listener*> listeners;  ///< besides the judge
+  const std::atomic<bool>* interrupted = nullptr;  ///< becomes true: stop with Limit::Interrupted
 };
 
 struct ExpectFailure {
