@@ -75,7 +75,8 @@ std::uint8_t mair_encode(const MemoryAttributes& a) {
   if (a.tagged) return kTagged;
   const unsigned nibbles = encode_nibble(a.outer) << 4 | encode_nibble(a.inner);
   if (!a.xs && nibbles == 0x44) return kNonCacheableNoXs;
-  if (!a.xs && nibbles == 0xaa) return kWriteThroughNoXs;
+  // Write-Through without XS has one byte; the architecture looks at the outer hints alone.
+  if (!a.xs && (nibbles >> 4) == 0xa && a.inner.cacheability == Cacheability::WriteThrough) return kWriteThroughNoXs;
   return static_cast<std::uint8_t>(nibbles);
 }
 
