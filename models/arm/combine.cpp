@@ -130,7 +130,9 @@ MemoryAttributes through_stage2(const MemoryAttributes& s1, const Stage2& s2, Ac
   if (!s2.fwb) {
     return through_stage2(s1, stage2_decode(s2.memattr, s2.shareability, features).taken(), kind, s2.cache_off);
   }
-  return stage1_access(combine_fwb(s1, s2.memattr, s2.shareability), kind, !s2.cache_off);
+  MemoryAttributes a = stage1_access(combine_fwb(s1, s2.memattr, s2.shareability), kind, !s2.cache_off);
+  a.shareability = effective_shareability(a);
+  return a;
 }
 
 }  // namespace staleline::arm

@@ -55,13 +55,17 @@ bool stage1_tag_open(const MemoryAttributes& a, AccessKind kind, bool cache_on) 
   return kind == AccessKind::Data && a.tagged && !cache_on;
 }
 
-Permitted<MemoryAttributes> walk_attributes(std::uint8_t irgn, std::uint8_t orgn, std::uint8_t sh, bool cache_on) {
+MemoryAttributes walk_descriptor(std::uint8_t irgn, std::uint8_t orgn, Shareability sh, bool cache_on) {
   const CacheAttributes inner = region_attributes(irgn), outer = region_attributes(orgn);
   // XS follows the fields, not the control: a Write-Back walk keeps XS clear with its cache off.
   const bool xs = inner.cacheability != Cacheability::WriteBack || outer.cacheability != Cacheability::WriteBack;
+  const MemoryAttributes a = normal(inner, outer, sh, xs);
+  return cache_on ? a : without_caches(a);
+}
+
+Permitted<MemoryAttributes> walk_attributes(std::uint8_t irgn, std::uint8_t orgn, std::uint8_t sh, bool cache_on) {
   const auto walk = [&](Shareability s) {
-    MemoryAttributes a = normal(inner, outer, s, xs);
-    if (!cache_on) a = without_caches(a);
+    MemoryAttributes a = walk_descriptor(irgn, orgn, s, cache_on);
     a.shareability = effective_shareability(a);
     return a;
   };

@@ -20,9 +20,7 @@ struct Address {
   /// The address rounded down to `bytes`, a power of two.
   [[nodiscard]] constexpr Address aligned_down(std::uint64_t bytes) const { return {value & ~(bytes - 1)}; }
   /// The address rounded up to `bytes`, a power of two.
-  [[nodiscard]] constexpr Address aligned_up(std::uint64_t bytes) const {
-    return {(value + bytes - 1) & ~(bytes - 1)};
-  }
+  [[nodiscard]] constexpr Address aligned_up(std::uint64_t bytes) const { return {(value + bytes - 1) & ~(bytes - 1)}; }
   /// The offset within an aligned block of `bytes`, a power of two.
   [[nodiscard]] constexpr std::uint64_t offset_in(std::uint64_t bytes) const { return value & (bytes - 1); }
 };

@@ -30,8 +30,11 @@ enum class AccessKind : std::uint8_t { Data, Fetch };
 /// True where memory may also stay tagged with its cache off (CONSTRAINED UNPREDICTABLE; the model: untagged).
 [[nodiscard]] bool stage1_tag_open(const MemoryAttributes& a, AccessKind kind, bool cache_on);
 
-/// Attributes of a translation table walk, from IRGN, ORGN and SH of TCR_ELx or VTCR_EL2. `cache_on` is
-/// SCTLR_ELx.C for stage 1 and the inverse of HCR_EL2.CD for stage 2. SH 0b01 is reserved.
+/// Attributes of a translation table walk as TCR_ELx or VTCR_EL2 has them in IRGN, ORGN and SH (decoded), for
+/// stage 2 to combine. `cache_on` is SCTLR_ELx.C for stage 1 and the inverse of HCR_EL2.CD for stage 2.
+[[nodiscard]] MemoryAttributes walk_descriptor(std::uint8_t irgn, std::uint8_t orgn, Shareability sh,
+                                               bool cache_on = true);
+/// Attributes of a walk that no further stage changes, shareability effective. SH 0b01 is reserved.
 [[nodiscard]] Permitted<MemoryAttributes> walk_attributes(std::uint8_t irgn, std::uint8_t orgn, std::uint8_t sh,
                                                           bool cache_on = true);
 
