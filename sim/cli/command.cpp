@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options, help, suggestions and output that all commands share.
+#include "command.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "staleline/a64/number.h"
+#include "staleline/arm/nearest.h"
+
+namespace staleline::cli {
+
+std::string suggestion(std::string_view found, std::span<const std::string_view> valid) {
+  const auto name = arm::nearest(found, valid);
+  return name ? fmt::format("; did you mean `{}`?", *name) : "";
+}
+
+bool parse(const Command& command, po::options_description& options, const std::vector<std::string>& arguments,
+           po::variables_map& values, std::vector<std::string>& words) {
+  options.add_options()("help,h", "print this help");
+  po::options_description all;
+  all.add(options).add_options()("words", po::value(&words));
+  po::positional_options_description positional;
+  positional.add("words", -1);
+  // Abbreviated options would make every new option a breaking change.
+  constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  try {
+    po::store(po::command_line_parser(arguments).options(all).positional(positional).style(style).run(), values);
+    po::notify(values);
+  } catch (const po::unknown_option& e) {
+    std::vector<std::string> names;
+    for (const auto& o : options.options()) names.push_back("--" + o->long_name());
+    const std::vector<std::string_view> valid(names.begin(), names.end());
+    throw UsageError(fmt::format("unknown option `{}` of `{}`{}", e.get_option_name(), command.name,
+                                 suggestion(e.get_option_name(), valid)));
+  } catch (const po::error& e) {
+    throw UsageError(fmt::format("{}: {}", command.name, e.what()));
+  }
+  if (values.count("help") == 0) return true;
+  std::string shown;
+  for (const auto& o : options.options()) {
+    const auto name = o->format_name() + (o->format_parameter().empty() ? "" : " " + o->format_parameter());
+    shown += fmt::format("  {:<26}  {}\n", name, o->description());
+  }
+  print(fmt::format("usage: staleline {}\n\n{}\n\noptions:\n{}\nexamples:\n{}", command.synopsis, command.summary,
+                    shown, command.examples));
+  return false;
+}
+
+std::uint64_t number(const po::variables_map& values, const char* name, std::uint64_t fallback) {
+  if (values.count(name) == 0) return fallback;
+  const auto parsed = a64::parse_number(values[name].as<std::string>());
+  if (const auto* wrong = std::get_if<std::string>(&parsed)) throw UsageError(fmt::format("--{}: {}", name, *wrong));
+  return std::get<std::uint64_t>(parsed);
+}
+
+void print(std::string_view text) {
+  if (text.empty()) return;
+  errno = 0;
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written && errno != EPIPE)
+    throw UsageError(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+}
+
+void complain(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+}  // namespace staleline::cli

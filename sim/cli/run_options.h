@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of `run`, parsed and checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "platform_override.h"
+#include "staleline/run/run.h"
+
+namespace staleline::cli {
+
+struct RunOptions {
+  run::Options run;
+  PlatformChange platform;
+  std::uint64_t seeds = 1;
+  bool strict = false, json = false, quiet = false, color = false;
+  std::string junit, trace;  ///< files; empty: none
+  std::vector<std::string> words;
+};
+
+/// Empty where help was printed. Throws UsageError and InputError.
+std::optional<RunOptions> read_run_options(const Command& self, const std::vector<std::string>& arguments);
+
+}  // namespace staleline::cli

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// The story of one hazard as sentences. Each hazard kind says what it means for the reader.
+#include "story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "places.h"
+#include "staleline/report/rules.h"
+
+namespace staleline::report {
+namespace {
+
+using judge::HazardId;
+using judge::Verdict;
+
+bool placed(const std::optional<run::HolderState>& holder) {
+  return holder && !holder->cache.empty() && holder->cache != "none";
+}
+
+bool dirty(const run::HolderState& holder) {
+  return holder.state.find("Modified") != std::string::npos || holder.state.find("Owned") != std::string::npos ||
+         holder.state.find("irty") != std::string::npos;
+}
+
+/// Whether the holder of this hazard keeps an older copy; otherwise it keeps the newest bytes.
+bool holds_older(HazardId id, const run::HolderState& holder) {
+  return id == HazardId::StaleCopy ||
+         ((id == HazardId::StaleInstruction || id == HazardId::StaleWalk) && !dirty(holder)) ||
+         id == HazardId::LostToWriteBack;
+}
+
+std::string_view verb(HazardId id, bool sure) {
+  if (id == HazardId::StaleInstruction) return sure ? "fetches" : "may fetch";
+  if (id == HazardId::StaleWalk) return sure ? "walks" : "may walk";
+  return sure ? "reads" : "may read";
+}
+
+std::string by(const scenario::Scenario& s, const judge::Deed& deed) {
+  std::string out = agent_name(s, deed.agent);
+  if (deed.line.value != 0) out += fmt::format(" at line {}", deed.line.value);
+  return out;
+}
+
+/// Where the copy sat, as the end of a sentence.
+std::string whereabouts(const scenario::Scenario& s, const run::FoundHazard& found) {
+  const auto& h = found.hazard;
+  const bool sure = h.verdict == Verdict::Observed;
+  switch (h.id) {
+    case HazardId::LostToWriteBack:
+      return fmt::format("and an older dirty line{} {} over it",
+                         h.culprit ? fmt::format(", written by {},", by(s, *h.culprit)) : "",
+                         sure ? "was written back" : "can be written back");
+    case HazardId::LostToInvalidate:
+      return h.culprit
+                 ? fmt::format("and the invalidate of {} {} it", by(s, *h.culprit), sure ? "discarded" : "can discard")
+                 : std::string(sure ? "and an invalidate discarded it" : "and an invalidate can discard it");
+    case HazardId::NotOrdered:
+      return "and nothing orders that write before the read";
+    default:
+      break;
+  }
+  if (placed(found.holder)) {
+    const auto& holder = *found.holder;
+    if (holds_older(h.id, holder))
+      return fmt::format("an older copy sits in {} since cycle {}", holder.cache, holder.since);
+    return fmt::format("still {}in {} since cycle {}", dirty(holder) ? "dirty " : "", holder.cache, holder.since);
+  }
+  switch (h.id) {
+    case HazardId::StaleBelowCache:
+      return "which may still be only in a cache that the reader looks past";
+    case HazardId::StaleInstruction:
+      return "and an instruction cache, or the path below it, may keep older bytes";
+    case HazardId::StaleWalk:
+      return "and the walker may reach older bytes";
+    default:
+      return "and the reader's caches may keep an older copy";
+  }
+}
+
+std::string sentence(const scenario::Scenario& s, const run::FoundHazard& found) {
+  const auto& h = found.hazard;
+  const std::string reader = agent_name(s, h.agent);
+  const std::string place = spelled(s, h.sample_size != 0 ? h.sample_address : h.address);
+  const std::string should = spelled_bytes(h.should, h.sample_size);
+  const std::string wrote =
+      h.writer.initial ? fmt::format("its initial contents are {}", should)
+                       : fmt::format("{} wrote {}{}", agent_name(s, h.writer.agent), should,
+                                     h.writer.line.value != 0 ? fmt::format(" at line {}", h.writer.line.value) : "");
+  if (h.verdict == Verdict::Note)
+    return fmt::format("{} {} an older copy of {} that holds the same bytes", reader, verb(h.id, false), place);
+  const std::string where = whereabouts(s, found);
+  const std::string_view comma = where.starts_with("and ") ? " " : ", ";
+  if (h.verdict == Verdict::Observed)
+    return fmt::format("{} {} {} = {} but {}{}{}", reader, verb(h.id, true), place, spelled_bytes(h.saw, h.sample_size),
+                       wrote, comma, where);
+  return fmt::format("{} {} old bytes of {}: {}{}{}", reader, verb(h.id, false), place, wrote, comma, where);
+}
+
+std::string where_line(const run::FoundHazard& found) {
+  if (!placed(found.holder)) return {};
+  const auto& holder = *found.holder;
+  return fmt::format("{} in {}, {}, since cycle {}",
+                     holds_older(found.hazard.id, holder) ? "an older copy sat" : "the newest bytes sat", holder.cache,
+                     holder.state.empty() ? "state unknown" : holder.state, holder.since);
+}
+
+std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard& found) {
+  const auto& h = found.hazard;
+  const std::string should = spelled_bytes(h.should, h.sample_size);
+  std::vector<Marker> out;
+  if (!h.writer.initial && h.writer.line.value != 0)
+    out.push_back({h.writer.line,
+                   fmt::format("{} wrote {} here (cycle {})", agent_name(s, h.writer.agent), should, h.writer.cycle)});
+  if (h.culprit && h.culprit->line.value != 0 && !h.culprit->initial) {
+    const char* did = h.id == HazardId::LostToWriteBack    ? "left an older dirty line here"
+                      : h.id == HazardId::LostToInvalidate ? "invalidated the line here"
+                                                           : "made the older copy here";
+    out.push_back(
+        {h.culprit->line, fmt::format("{} {} (cycle {})", agent_name(s, h.culprit->agent), did, h.culprit->cycle)});
+  }
+  const std::string reader = agent_name(s, h.agent);
+  std::string says;
+  if (h.verdict == Verdict::Observed)
+    says = fmt::format("{} saw {}, should have seen {} (cycle {})", reader, spelled_bytes(h.saw, h.sample_size), should,
+                       h.cycle);
+  else if (h.verdict == Verdict::Latent)
+    says = fmt::format("{} must see {}; this run was lucky, another legal one is not", reader, should);
+  else
+    says = fmt::format("{} may use an older copy of the same bytes", reader);
+  if (h.line.value != 0) out.push_back({h.line, says, true});
+  std::stable_sort(out.begin(), out.end(), [](const Marker& a, const Marker& b) { return a.line < b.line; });
+  return out;
+}
+
+std::vector<Patch> patches(const scenario::Scenario& s, const run::FoundHazard& found) {
+  std::vector<Patch> out;
+  for (const auto& fix : found.hazard.fixes) {
+    const bool before = fix.before.value != 0;
+    const auto line = before ? fix.before : fix.after;
+    const std::string operation =
+        fix.bytes == 0 ? fix.operation
+                       : fmt::format("{}, {}", fix.operation, spelled_span(s, fix.address, fix.bytes, found.region));
+    if (out.empty() || out.back().line != line || out.back().before != before || out.back().agent != fix.agent)
+      out.push_back({before, line, fix.agent, {}});
+    out.back().operations.push_back(operation);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string position(const scenario::Scenario& s, event::SourceLine line) {
+  return fmt::format("{}:{}:{}", s.file, std::max(line.value, 1U), quoted(s, line).column);
+}
+
+bool fails(const run::FoundHazard& found, bool strict) {
+  return found.hazard.verdict != Verdict::Note && (strict || !found.expected);
+}
+
+const run::FoundHazard* leading(const run::Result& result, bool strict) {
+  const auto pick = [&](auto predicate) -> const run::FoundHazard* {
+    const auto at = std::find_if(result.hazards.begin(), result.hazards.end(), predicate);
+    return at == result.hazards.end() ? nullptr : &*at;
+  };
+  if (const auto* f = pick([&](const auto& h) { return fails(h, strict); })) return f;
+  if (const auto* f = pick([](const auto& h) { return h.hazard.verdict != Verdict::Note; })) return f;
+  return pick([](const auto&) { return true; });
+}
+
+Story story(const run::Result& result, const run::FoundHazard& found) {
+  const auto& s = *result.scenario;
+  const auto& h = found.hazard;
+  const auto& kind = judge::kind_of(h.id);
+  const auto rule = rule_text(kind.rule);
+  Story out;
+  out.position = position(s, h.line);
+  out.title = fmt::format("{} {} {} ({})", h.verdict == Verdict::Note ? "note" : "hazard", judge::spelled(h.id),
+                          kind.slug, judge::spelled(h.verdict));
+  out.sentence = sentence(s, found);
+  out.markers = markers(s, found);
+  out.where = where_line(found);
+  out.rule = fmt::format("{} {}, {} {}: {}", judge::spelled(kind.rule), rule.name, judge::spelled(h.id), kind.slug,
+                         kind.summary);
+  out.patches = patches(s, found);
+  return out;
+}
+
+std::vector<std::string> missing_sentences(const run::Result& result) {
+  const auto& s = *result.scenario;
+  std::vector<std::string> out;
+  for (const auto index : result.missing) {
+    const auto& e = s.expected[index];
+    out.push_back(fmt::format("{}: expected hazard {} of {}{}{} was not found", position(s, e.line),
+                              judge::spelled(e.id), agent_name(s, e.agent),
+                              e.region ? fmt::format(" in {}", s.regions[*e.region].name) : "",
+                              e.verdict ? fmt::format(" ({})", judge::spelled(*e.verdict)) : ""));
+  }
+  return out;
+}
+
+std::vector<std::string> expect_sentences(const run::Result& result, bool strict) {
+  std::vector<std::string> out;
+  for (const auto& f : result.expect_failures) {
+    if (f.explained && !strict) continue;
+    out.push_back(fmt::format("{}: expectation of {} failed: {}{}", position(*result.scenario, f.line),
+                              agent_name(*result.scenario, f.agent), f.text,
+                              f.explained ? " (the hazard above explains it)" : ""));
+  }
+  return out;
+}
+
+std::string limit_sentence(const run::Result& result) {
+  if (result.limit == run::Limit::None) return {};
+  const char* what = result.limit == run::Limit::Cycles     ? "stopped at the cycle limit"
+                     : result.limit == run::Limit::Deadlock ? "no agent can go on"
+                                                            : "interrupted";
+  return result.limit_text.empty() ? what : fmt::format("{}: {}", what, result.limit_text);
+}
+
+}  // namespace staleline::report
