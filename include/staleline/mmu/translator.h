@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <variant>
+#include <vector>
 
 #include "staleline/arm/address.h"
 #include "staleline/event/event.h"
@@ -24,19 +25,32 @@ struct Controls {
 struct Translation {
   arm::PhysAddr address{};
   event::Path path{};
+  std::uint64_t bytes = 1;  ///< how many bytes from here on are reached in the same way
 };
 
 struct Fault {
   enum class Kind : std::uint8_t { Translation, Alignment } kind = Kind::Translation;
 };
 
+/// A run of physical memory that speculation may reach.
+struct Reach {
+  arm::PhysAddr base{};
+  std::uint64_t bytes = 0;
+  event::Path path{};
+  friend constexpr bool operator==(const Reach&, const Reach&) = default;
+};
+
 class Translator {
  public:
   virtual ~Translator() = default;
   /// Total: every address either translates or faults. `path.node` is already the node that the
-  /// access looks up (kNoNode for Device and Normal Non-cacheable).
-  [[nodiscard]] virtual std::variant<Translation, Fault> translate(arm::VirtAddr va, AccessType type,
-                                                                   Controls controls) const = 0;
+  /// access looks up (kNoNode for Device and Normal Non-cacheable). `alignment`: the size of the
+  /// element, a power of two; Device memory faults where `va` is no multiple of it.
+  [[nodiscard]] virtual std::variant<Translation, Fault> translate(arm::VirtAddr va, AccessType type, Controls controls,
+                                                                   std::uint8_t alignment = 1) const = 0;
+
+  /// Where the data side may allocate speculatively under `controls`: cacheable memory, ascending and disjoint.
+  [[nodiscard]] virtual std::vector<Reach> reach(Controls controls) const = 0;
 };
 
 }  // namespace staleline::mmu

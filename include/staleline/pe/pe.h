@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// A processing element: issues the programs of its agents in order, one at a time, through a store
+// buffer and its private caches.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "staleline/a64/instruction.h"
+#include "staleline/cache/private_caches.h"
+#include "staleline/engine/component.h"
+#include "staleline/mmu/translator.h"
+#include "staleline/pe/board.h"
+#include "staleline/pe/sequencer.h"
+
+namespace staleline::pe {
+
+/// One agent that runs on this PE. What it points at outlives the PE.
+struct Context {
+  event::AgentId agent{};
+  const a64::Program* program = nullptr;
+  const mmu::Translator* translator = nullptr;
+  mmu::Controls controls{};  ///< at cycle 0
+};
+
+/// A step of copies that some schedule takes at this point; it carries no intent and no order.
+struct Placement {
+  enum class What : std::uint8_t { Fill, Evict, InstructionFill, Drain } what = What::Fill;
+  event::AgentId after_agent{};
+  event::SourceLine after_line{};  ///< after this line of that agent, which Board watches; 0: at the start
+  bool same_pe = true;             ///< the agent runs on this PE: no message is needed
+  arm::PhysAddr address{};
+  std::uint64_t bytes = 0;
+  bool optional = false;
+  event::SourceLine line{};
+};
+
+/// Random legal fills and evictions.
+struct Adversary {
+  double per_kilocycle = 0;  ///< 0: none
+  std::uint64_t seed = 1;
+  struct Range {
+    arm::PhysAddr base{};
+    std::uint64_t bytes = 0;
+  };
+  std::vector<Range> ranges;  ///< where it acts, if speculation may reach that
+};
+
+struct Parameters {
+  event::PeId pe{};
+  std::uint32_t store_buffer_entries = 8;
+  Cycle store_buffer_drain_cycles = 64;
+  std::uint64_t ctr_el0 = 0;
+  cache::Parameters caches{};
+  std::vector<Placement> placements;
+  Adversary adversary{};
+  std::vector<mmu::Reach> always_live;  ///< cacheable mappings that no agent of this PE owns
+  bool announces_always_live = false;   ///< this PE emits their Live events
+};
+
+/// An access that could not be made; it ended its program.
+struct Faulted {
+  event::AgentId agent{};
+  event::SourceLine line{};
+  arm::VirtAddr address{};
+  mmu::Fault fault{};
+};
+
+struct Counts {
+  std::uint64_t instructions = 0, loads = 0, stores = 0, maintenance = 0, barriers = 0;
+};
+
+/// Where an agent stands, for reports.
+struct Standing {
+  event::AgentId agent{};
+  event::SourceLine line{};  ///< of its current instruction
+  bool ended = false;
+  bool awaits = false;  ///< in `.await`, and the send has not been posted
+};
+
+class Pe final : public engine::Component {
+ public:
+  Pe(const Parameters& parameters, std::vector<Context> contexts, interconnect::Interconnect& interconnect,
+     Board& board);
+  ~Pe() override;
+  Pe(const Pe&) = delete;
+  Pe& operator=(const Pe&) = delete;
+
+  [[nodiscard]] Cycle next() const override;
+  void run(Cycle until) override;
+
+  [[nodiscard]] cache::PrivateCaches& caches();
+  [[nodiscard]] std::vector<Standing> standing() const;
+  [[nodiscard]] Counts counts() const;
+  [[nodiscard]] const std::vector<Faulted>& faults() const;
+  /// Placements that found nothing to evict though they are not optional, and those never reached.
+  [[nodiscard]] std::vector<event::SourceLine> idle_placements() const;
+  /// Of the context number `index`: `.expect` failures and registers.
+  [[nodiscard]] const Sequencer& sequencer(std::size_t index) const;
+  [[nodiscard]] std::vector<Context> contexts() const;
+
+  class Core;
+
+ private:
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace staleline::pe

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// The insides of a PE: its contexts, what the running one waits for, and what is on its way.
+#pragma once
+
+#include <optional>
+#include <random>
+#include <set>
+#include <vector>
+
+#include "staleline/interconnect/interconnect.h"
+#include "staleline/pe/pe.h"
+#include "store_buffer.h"
+
+namespace staleline::pe {
+
+class Pe::Core final : public cache::Client {
+ public:
+  Core(Pe& pe, const Parameters& parameters, std::vector<Context> contexts, interconnect::Interconnect& interconnect,
+       Board& board);
+
+  [[nodiscard]] Cycle next() const;
+  void run(Cycle until);
+  void completed(const cache::Request& r, Cycle at) override;
+  [[nodiscard]] std::vector<event::SourceLine> idle_placements() const;
+
+  // One agent on this PE: its program, its system registers, its unfinished maintenance.
+  struct Thread {
+    explicit Thread(const Context& c);
+    Context context;
+    Sequencer sequencer;
+    mmu::Controls controls;                   // in force
+    std::uint64_t sctlr_el1;                  // as written; in force after context synchronisation
+    std::uint64_t progress = 0;               // bytes of the current action that are done
+    std::array<std::uint8_t, 64> response{};  // what a load got so far
+    arm::PhysAddr response_from{};
+    std::uint32_t maintenance = 0;          // operations issued and not complete
+    std::vector<mmu::Reach> live;           // announced
+    bool live_instructions = false;         // and for the instruction side too
+    std::set<std::uint64_t> fetched_lines;  // made live by fetches with stage 1 off
+    bool over = false;
+  };
+
+  Pe& pe_;
+  Parameters parameters_;
+  Board& board_;
+  cache::PrivateCaches caches_;
+  interconnect::Interconnect& interconnect_;
+  StoreBuffer stores_;
+  std::vector<Thread> threads_;
+  Counts counts_;
+  std::vector<Faulted> faults_;
+  std::vector<event::SourceLine> idle_placements_;
+
+ private:
+  // What came of trying to perform the current action.
+  enum class Progress : std::uint8_t { Done, Again, Blocked };
+
+  // core.cpp: time.
+  void tick();
+  void start();
+  bool choose();
+  [[nodiscard]] Cycle wakes(const Thread& t) const;
+  [[nodiscard]] Cycle next_issue() const;
+  void end(Thread& t);
+  void finish(Thread& t);
+  void emit(event::Event e, const Thread& t);
+  void emit_access(event::Kind kind, const Thread& t, const cache::Request& r, bool ordered);
+
+  // perform.cpp: actions.
+  void perform();
+  Progress attempt(Thread& t);
+  Progress load(Thread& t, mmu::AccessType type);
+  Progress store(Thread& t);
+  Progress maintain(Thread& t);
+  Progress barrier(Thread& t);
+  Progress send(Thread& t);
+  Progress await(Thread& t);
+  void system_write(Thread& t);
+  void system_read(Thread& t);
+  void synchronise_context(Thread& t);
+  std::optional<mmu::Translation> translate(Thread& t, mmu::AccessType type);
+  void fault(Thread& t, arm::VirtAddr va, mmu::Fault fault);
+  bool demand(std::uint32_t entry);
+  void loaded(Thread& t, const cache::Request& r);
+  bool drained();
+
+  // drain.cpp: the store buffer and what returns from the caches.
+  bool pump();
+
+  // speculation.cpp: what copies may do by themselves.
+  void announce(Thread& t);
+  void announce_always_live();
+  void emit_live(const Thread* t, const mmu::Reach& reach, std::uint32_t aux);
+  void announce_fetch(Thread& t, arm::PhysAddr address, event::Path path);
+  bool place();
+  [[nodiscard]] Cycle placement_due(std::size_t index) const;
+  [[nodiscard]] Cycle next_placement() const;
+  void speculate();
+  [[nodiscard]] Cycle next_speculation() const;
+  void schedule_speculation();
+  [[nodiscard]] const mmu::Reach* reached(arm::PhysAddr line) const;
+  [[nodiscard]] std::optional<event::Path> instruction_reach(arm::PhysAddr line) const;
+  [[nodiscard]] bool holds_line(arm::PhysAddr line) const;
+  void nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path);
+
+  Cycle now_ = 0;
+  bool started_ = false;
+  std::size_t current_ = 0;
+  bool choosing_ = true;  // no thread has the PE
+  Cycle ready_at_ = 0;    // when the current thread may issue again
+  bool blocked_ = false;  // until something returns from the caches
+  // The load that is on its way: its bytes from the store buffer go over what arrives.
+  bool load_pending_ = false;
+  bool load_ordered_ = false;
+  event::Kind load_kind_ = event::Kind::Read;
+  std::uint64_t forwarded_mask_ = 0;
+  std::array<std::uint8_t, 16> forwarded_{};
+
+  struct Placing {
+    bool asked = false;  // its requests were made
+    bool done = false;
+  };
+  std::vector<Placing> placings_;  // one for each of parameters_.placements
+  bool placement_waits_ = false;   // until something returns from the caches
+  std::mt19937_64 random_;
+  Cycle next_speculation_ = engine::kNever;
+};
+
+// Who a completion belongs to: the two upper bits of a request's tag.
+inline constexpr std::uint32_t kLoadTag = 0U << 30, kStoreTag = 1U << 30, kMaintenanceTag = 2U << 30,
+                               kSpeculationTag = 3U << 30, kTagKind = 3U << 30;
+
+}  // namespace staleline::pe

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stores on their way out, and what comes back from the caches.
+#include <cstring>
+
+#include "core.h"
+
+namespace staleline::pe {
+
+// Sends what has to leave; true where an entry left at once.
+bool Pe::Core::pump() {
+  bool left = false;
+  while (StoreBuffer::Entry* entry = stores_.ready(now_)) {
+    const std::uint32_t id = entry->id;
+    const StoreBuffer::Entry copy = *entry;  // done() may remove it
+    for_each_piece(copy.mask, [&](unsigned offset, unsigned bytes) {
+      cache::Request r;
+      r.op = cache::Request::Op::Store;
+      r.address = copy.line + offset;
+      r.size = static_cast<std::uint8_t>(bytes);
+      r.path = copy.path;
+      std::memcpy(r.data.data(), copy.data.data() + offset, bytes);
+      r.tag = kStoreTag | (id & ~kTagKind);
+      if (caches_.access(now_, r)) left |= stores_.done(id);
+    });
+  }
+  return left;
+}
+
+void Pe::Core::completed(const cache::Request& r, Cycle at) {
+  switch (r.tag & kTagKind) {
+    case kLoadTag: {
+      Thread& t = threads_[current_];
+      load_pending_ = false;
+      ready_at_ = at > now_ ? at : now_;
+      loaded(t, r);
+      if (t.progress == t.sequencer.action().bytes) finish(t);
+      break;
+    }
+    case kStoreTag:
+      stores_.done(r.tag & ~kTagKind);
+      break;
+    case kMaintenanceTag:
+      --threads_[r.tag & ~kTagKind].maintenance;
+      break;
+    default:  // speculation: nobody waits
+      break;
+  }
+}
+
+}  // namespace staleline::pe

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public face of a PE.
+#include "staleline/pe/pe.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core.h"
+
+namespace staleline::pe {
+
+Pe::Pe(const Parameters& parameters, std::vector<Context> contexts, interconnect::Interconnect& interconnect,
+       Board& board)
+    : core_(std::make_unique<Core>(*this, parameters, std::move(contexts), interconnect, board)) {}
+Pe::~Pe() = default;
+
+Cycle Pe::next() const { return core_->next(); }
+void Pe::run(Cycle until) { core_->run(until); }
+cache::PrivateCaches& Pe::caches() { return core_->caches_; }
+const std::vector<Faulted>& Pe::faults() const { return core_->faults_; }
+const Sequencer& Pe::sequencer(std::size_t index) const { return core_->threads_.at(index).sequencer; }
+
+std::vector<event::SourceLine> Pe::idle_placements() const { return core_->idle_placements(); }
+
+std::vector<Context> Pe::contexts() const {
+  std::vector<Context> result;
+  for (const auto& t : core_->threads_) result.push_back(t.context);
+  return result;
+}
+
+std::vector<Standing> Pe::standing() const {
+  std::vector<Standing> result;
+  for (const auto& t : core_->threads_) {
+    const Action& a = t.sequencer.action();
+    const bool awaits = a.what == Action::What::Await && core_->board_.visible(a.edge, a.value) == engine::kNever;
+    result.push_back({t.context.agent, a.line, t.over, awaits && !t.over});
+  }
+  return result;
+}
+
+Counts Pe::counts() const {
+  Counts counts = core_->counts_;
+  for (const auto& t : core_->threads_) counts.instructions += t.sequencer.instructions();
+  return counts;
+}
+
+}  // namespace staleline::pe

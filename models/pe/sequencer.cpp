@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// The action stream of one program: A64 steps as they are, directives cut into chunks.
+#include "staleline/pe/sequencer.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace staleline::pe {
+
+using a64::Directive;
+using a64::MemoryRequest;
+using a64::Step;
+using What = Action::What;
+
+namespace {
+
+bool holds(std::uint64_t left, a64::Relation relation, std::uint64_t right) {
+  switch (relation) {
+    case a64::Relation::Equal:
+      return left == right;
+    case a64::Relation::NotEqual:
+      return left != right;
+    case a64::Relation::Less:
+      return left < right;
+    case a64::Relation::LessEqual:
+      return left <= right;
+    case a64::Relation::Greater:
+      return left > right;
+    case a64::Relation::GreaterEqual:
+      return left >= right;
+  }
+  return false;
+}
+
+std::uint64_t length_of(const Directive& d) {
+  if (d.kind == Directive::Kind::Read) return d.source.bytes;
+  if (d.kind == Directive::Kind::Copy && !d.bytes.empty()) {
+    return std::min<std::uint64_t>(d.destination.bytes, d.bytes.size());
+  }
+  return d.destination.bytes;
+}
+
+std::uint64_t little_endian(const std::uint8_t* bytes, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < count; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
+  return value;
+}
+
+}  // namespace
+
+Sequencer::Sequencer(const a64::Program& program, std::uint32_t chunk, bool natural)
+    : program_(&program), chunk_(chunk), natural_(natural) {
+  has_expect_ = std::any_of(program.directives.begin(), program.directives.end(),
+                            [](const Directive& d) { return d.kind == Directive::Kind::Expect; });
+  prepare();
+}
+
+void Sequencer::prepare() {
+  step_ = a64::issue(*program_, index_, registers_, registers_);
+  next_index_ = step_.next_index;
+  action_ = Action{};
+  if (step_.what == Step::What::End) return;
+  ++instructions_;
+  action_.line = program_->instructions[index_].line;
+  switch (step_.what) {
+    case Step::What::Next:
+      action_.what = What::Compute;
+      break;
+    case Step::What::Memory:
+      prepare_memory(step_.memory);
+      break;
+    case Step::What::Barrier:
+      action_.what = What::Barrier;
+      action_.barrier = step_.barrier;
+      break;
+    case Step::What::WriteSystem:
+      action_.what = What::WriteSystem;
+      action_.system_register = step_.system_register;
+      action_.value = step_.value;
+      break;
+    case Step::What::ReadSystem:
+      action_.what = What::ReadSystem;
+      action_.system_register = step_.system_register;
+      break;
+    case Step::What::Directive:
+      prepare_directive(program_->directives[step_.directive]);
+      break;
+    case Step::What::End:
+      break;
+  }
+}
+
+void Sequencer::prepare_memory(const MemoryRequest& request) {
+  action_.address = request.address;
+  action_.bytes = std::uint64_t{request.element_bytes} * request.elements;
+  action_.alignment = std::max<std::uint8_t>(request.element_bytes, 1);
+  switch (request.kind) {
+    case MemoryRequest::Kind::Load:
+      action_.what = What::Load;
+      action_.ordered = request.acquire;
+      action_.weakly_ordered = request.acquire_pc;
+      break;
+    case MemoryRequest::Kind::Store:
+      action_.what = What::Store;
+      action_.ordered = request.release;
+      for (std::size_t e = 0; e < request.elements; ++e) {
+        for (std::size_t i = 0; i < request.element_bytes; ++i) {
+          action_.data[e * request.element_bytes + i] = static_cast<std::uint8_t>(request.data[e] >> (8 * i));
+        }
+      }
+      break;
+    case MemoryRequest::Kind::Fetch:
+      action_.what = What::Fetch;
+      break;
+    case MemoryRequest::Kind::Walk:
+      action_.what = What::Walk;
+      break;
+    case MemoryRequest::Kind::Cache:
+      if (request.op == arm::CacheOp::DC_ZVA) {
+        // Stores of zero to the whole block (DDI 0487 C5.3.8).
+        action_.what = What::Store;
+        action_.address = request.address.aligned_down(arm::kLineBytes);
+        action_.bytes = arm::kLineBytes;
+        action_.alignment = 64;
+        break;
+      }
+      action_.what = What::Maintenance;
+      action_.operation = request.op;
+      action_.alignment = 1;
+      action_.bytes = std::max<std::uint64_t>(request.range_bytes, 1);
+      break;
+  }
+}
+
+void Sequencer::prepare_directive(const Directive& d) {
+  action_.line = d.line.value != 0 ? d.line : action_.line;
+  action_.edge = d.edge;
+  action_.mechanism = d.mechanism;
+  switch (d.kind) {
+    case Directive::Kind::Publish:
+    case Directive::Kind::Handoff:
+    case Directive::Kind::Doorbell:
+    case Directive::Kind::Complete:
+      action_.what = What::Send;
+      break;
+    case Directive::Kind::Await:
+      action_.what = What::Await;
+      if (awaited_.size() <= d.edge.value) awaited_.resize(d.edge.value + 1U);
+      action_.value = awaited_[d.edge.value]++;
+      break;
+    case Directive::Kind::Copy:
+    case Directive::Kind::Fill:
+    case Directive::Kind::Read:
+      offset_ = 0;
+      storing_ = d.kind == Directive::Kind::Fill || !d.bytes.empty();
+      prepare_chunk(d);
+      break;
+    case Directive::Kind::Expect:
+      expect(d);
+      action_.what = What::Compute;
+      break;
+    case Directive::Kind::Delay:
+      action_.what = What::Delay;
+      action_.value = d.value;
+      break;
+  }
+}
+
+void Sequencer::prepare_chunk(const Directive& d) {
+  const std::uint64_t left = length_of(d) - offset_;
+  if (left == 0) {
+    action_.what = What::Compute;
+    return;
+  }
+  const bool loads = d.bytes.empty();
+  const bool stores = d.kind != Directive::Kind::Read;
+  const std::uint64_t to = stores ? d.destination.begin.value + offset_ : 0;
+  const std::uint64_t from = loads ? d.source.begin.value + offset_ : 0;
+  std::uint64_t bytes = std::min<std::uint64_t>(chunk_, left);
+  if (natural_) {
+    bytes = std::bit_floor(bytes);
+    while ((to & (bytes - 1)) != 0 || (from & (bytes - 1)) != 0) bytes /= 2;
+  } else {
+    if (stores) bytes = std::min(bytes, chunk_ - to % chunk_);
+    if (loads) bytes = std::min(bytes, chunk_ - from % chunk_);
+  }
+  action_.what = storing_ ? What::Store : What::Load;
+  action_.address = storing_ ? d.destination.begin + offset_ : d.source.begin + offset_;
+  action_.bytes = bytes;
+  action_.alignment = natural_ ? static_cast<std::uint8_t>(std::min<std::uint64_t>(bytes, 8)) : std::uint8_t{1};
+  if (!storing_) return;
+  if (d.kind == Directive::Kind::Fill) {
+    action_.data.fill(d.bytes.empty() ? std::uint8_t{0} : d.bytes.front());
+  } else if (!d.bytes.empty()) {
+    std::memcpy(action_.data.data(), d.bytes.data() + offset_, bytes);
+  }
+}
+
+bool Sequencer::next_chunk(const std::array<std::uint8_t, 64>& response) {
+  const Directive& d = program_->directives[step_.directive];
+  const bool moves = d.kind == Directive::Kind::Copy && d.bytes.empty();
+  if (moves && !storing_) {
+    storing_ = true;
+    prepare_chunk(d);
+    action_.data = response;
+    return true;
+  }
+  if (moves) storing_ = false;
+  offset_ += action_.bytes;
+  if (offset_ >= length_of(d)) return false;
+  prepare_chunk(d);
+  return true;
+}
+
+bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAddr from) {
+  if (step_.what == Step::What::Directive) {
+    if ((action_.what == What::Load || action_.what == What::Store) && next_chunk(response)) return false;
+  } else if (step_.what == Step::What::Memory) {
+    const std::size_t element = step_.memory.element_bytes;
+    std::array<std::uint64_t, 2> elements{little_endian(response.data(), element), 0};
+    if (step_.memory.elements == 2) elements[1] = little_endian(response.data() + element, element);
+    a64::complete(*program_, index_, elements, registers_);
+    if (has_expect_) remember_origin(from);
+  } else if (step_.what == Step::What::ReadSystem) {
+    a64::complete(*program_, index_, {little_endian(response.data(), 8), 0}, registers_);
+  } else if (has_expect_ && step_.what == Step::What::Next) {
+    remember_origin({});
+  }
+  index_ = next_index_;
+  prepare();
+  return true;
+}
+
+void Sequencer::remember_origin(arm::PhysAddr from) {
+  const auto roles = a64::roles(program_->instructions[index_]);
+  Origin origin;
+  const bool loads = step_.what == Step::What::Memory &&
+                     (action_.what == What::Load || action_.what == What::Fetch || action_.what == What::Walk);
+  if (loads) {
+    origin = {from, static_cast<std::uint8_t>(action_.bytes)};
+  } else {
+    // A move or an operation hands on where its first loaded source came from.
+    for (std::uint8_t r = 0; r < origins_.size(); ++r) {
+      if (roles.data.contains(r) && origins_[r].bytes != 0 && origin.bytes == 0) origin = origins_[r];
+    }
+  }
+  for (std::uint8_t r = 0; r < origins_.size(); ++r) {
+    if (roles.written.contains(r)) origins_[r] = origin;
+  }
+}
+
+void Sequencer::expect(const Directive& d) {
+  const std::uint64_t actual = registers_.x.at(d.register_number);
+  if (holds(actual, d.relation, d.value)) return;
+  const Origin& origin = origins_.at(d.register_number);
+  unexpected_.push_back({step_.directive, actual, origin.address, origin.bytes});
+}
+
+}  // namespace staleline::pe

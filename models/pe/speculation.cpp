@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// What copies do by themselves: where allocation is permitted, placed steps of a schedule, and the
+// seeded adversary.
+#include <algorithm>
+#include <cmath>
+
+#include "core.h"
+
+namespace staleline::pe {
+
+namespace {
+constexpr std::uint32_t kLive = 1, kLiveInstructions = 2;
+constexpr event::Path kMmuOffFetch{arm::MemoryClass::NormalWT, arm::Shareability::OuterShareable,
+                                   event::kCoherentDomain, true};
+}  // namespace
+
+void Pe::Core::emit_live(const Thread* t, const mmu::Reach& reach, std::uint32_t aux) {
+  if (pe_.events() == nullptr) return;
+  event::Event e;
+  e.kind = event::Kind::Live;
+  e.address = reach.base;
+  e.data[0] = reach.bytes;
+  e.path = reach.path;
+  e.aux = aux;
+  if (t != nullptr) {
+    emit(e, *t);
+    return;
+  }
+  e.cycle = now_;
+  pe_.events()->emit(e);
+}
+
+void Pe::Core::announce_always_live() {
+  for (const auto& r : parameters_.always_live) emit_live(nullptr, r, kLive);
+}
+
+// The data side allocates where M and C are set; turning either off ends that.
+void Pe::Core::announce(Thread& t) {
+  auto reach = t.context.translator->reach(t.controls);
+  const bool instructions = t.controls.i;
+  if (reach == t.live && instructions == t.live_instructions) return;
+  for (const auto& r : t.live) emit_live(&t, r, t.live_instructions ? kLiveInstructions : 0);
+  for (const auto& r : reach) emit_live(&t, r, kLive | (instructions ? kLiveInstructions : 0));
+  t.live = std::move(reach);
+  t.live_instructions = instructions;
+}
+
+void Pe::Core::announce_fetch(Thread& t, arm::PhysAddr address, event::Path path) {
+  if (t.controls.m || !arm::is_cacheable(path.memory)) return;
+  const arm::PhysAddr line = address.aligned_down(arm::kLineBytes);
+  if (!t.fetched_lines.insert(line.value).second) return;
+  emit_live(&t, {line, arm::kLineBytes, path}, kLive | kLiveInstructions);
+}
+
+const mmu::Reach* Pe::Core::reached(arm::PhysAddr line) const {
+  const auto in = [line](const std::vector<mmu::Reach>& reach) -> const mmu::Reach* {
+    const auto after = std::upper_bound(reach.begin(), reach.end(), line,
+                                        [](arm::PhysAddr a, const mmu::Reach& r) { return a < r.base; });
+    if (after == reach.begin()) return nullptr;
+    const auto& r = *std::prev(after);
+    return line - r.base < r.bytes ? &r : nullptr;
+  };
+  for (const auto& t : threads_) {
+    if (const auto* r = in(t.live)) return r;
+  }
+  return in(parameters_.always_live);
+}
+
+std::optional<event::Path> Pe::Core::instruction_reach(arm::PhysAddr line) const {
+  for (const auto& t : threads_) {
+    if (t.controls.i && t.fetched_lines.contains(line.value)) return kMmuOffFetch;
+    if (!t.live_instructions) continue;
+    for (const auto& r : t.live) {
+      if (line.value - r.base.value < r.bytes) return r.path;
+    }
+  }
+  return std::nullopt;
+}
+
+bool Pe::Core::holds_line(arm::PhysAddr line) const {
+  const auto holdings = interconnect_.holdings(line);
+  return std::any_of(holdings.begin(), holdings.end(),
+                     [this](const interconnect::Holding& h) { return h.cache.pe == parameters_.pe; });
+}
+
+void Pe::Core::nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path) {
+  cache::Request r;
+  r.op = op;
+  r.address = line;
+  r.path = path;
+  r.tag = kSpeculationTag;
+  caches_.access(now_, r);
+}
+
+Cycle Pe::Core::placement_due(std::size_t index) const {
+  const Placement& p = parameters_.placements[index];
+  if (placings_[index].done) return engine::kNever;
+  if (p.after_line.value == 0) return 0;
+  const Cycle at = board_.marked(p.after_agent, p.after_line);
+  return at == engine::kNever || p.same_pe ? at : at + board_.lookahead();
+}
+
+Cycle Pe::Core::next_placement() const {
+  if (placement_waits_) return engine::kNever;
+  Cycle earliest = engine::kNever;
+  for (std::size_t i = 0; i < placings_.size(); ++i) earliest = std::min(earliest, placement_due(i));
+  return earliest;
+}
+
+// Performs what is due, one after the other; true while that holds up the programs of this PE.
+bool Pe::Core::place() {
+  for (std::size_t i = 0; i < placings_.size(); ++i) {
+    if (placement_due(i) > now_) continue;
+    const Placement& p = parameters_.placements[i];
+    if (p.what == Placement::What::Drain || p.what == Placement::What::Evict) {
+      if (!drained()) pump();
+      placement_waits_ = !stores_.empty();
+      if (placement_waits_) return true;
+    }
+    placement_waits_ = caches_.outstanding() != 0;
+    if (placement_waits_) return true;
+    if (!placings_[i].asked && p.what != Placement::What::Drain) {
+      placings_[i].asked = true;
+      bool found = false;
+      const auto first = p.address.aligned_down(arm::kLineBytes);
+      for (auto line = first; line.value < p.address.value + p.bytes; line = line + arm::kLineBytes) {
+        const mmu::Reach* reach = reached(line);
+        if (p.what == Placement::What::Evict && holds_line(line)) {
+          nudge(cache::Request::Op::Evict, line, reach != nullptr ? reach->path : event::Path{});
+          found = true;
+        } else if (p.what == Placement::What::Fill && reach != nullptr) {
+          nudge(cache::Request::Op::Prefetch, line, reach->path);
+          found = true;
+        } else if (p.what == Placement::What::InstructionFill) {
+          if (const auto path = instruction_reach(line)) {
+            nudge(cache::Request::Op::PrefetchInstruction, line, *path);
+            found = true;
+          }
+        }
+      }
+      if (!found && !p.optional) idle_placements_.push_back(p.line);
+      placement_waits_ = caches_.outstanding() != 0;
+      if (placement_waits_) return true;
+    }
+    placings_[i].done = true;
+  }
+  return false;
+}
+
+std::vector<event::SourceLine> Pe::Core::idle_placements() const {
+  auto result = idle_placements_;
+  for (std::size_t i = 0; i < placings_.size(); ++i) {
+    const Placement& p = parameters_.placements[i];
+    if (!placings_[i].done && !p.optional) result.push_back(p.line);
+  }
+  return result;
+}
+
+void Pe::Core::schedule_speculation() {
+  const auto& a = parameters_.adversary;
+  if (a.per_kilocycle <= 0 || a.ranges.empty()) return;
+  // Uniform around the mean gap; the engine's own bits, so that every platform draws the same.
+  const auto mean = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(1000.0 / a.per_kilocycle)));
+  next_speculation_ = now_ + 1 + random_() % (2 * mean);
+}
+
+// The adversary rests once everybody knows that all programs are over.
+Cycle Pe::Core::next_speculation() const {
+  if (next_speculation_ == engine::kNever || board_.all_ended() <= next_speculation_) return engine::kNever;
+  return next_speculation_;
+}
+
+void Pe::Core::speculate() {
+  const auto& ranges = parameters_.adversary.ranges;
+  const auto& range = ranges[random_() % ranges.size()];
+  const std::uint64_t lines = std::max<std::uint64_t>(1, (range.bytes + arm::kLineBytes - 1) / arm::kLineBytes);
+  const arm::PhysAddr line = range.base.aligned_down(arm::kLineBytes) + random_() % lines * arm::kLineBytes;
+  switch (random_() % 5) {
+    case 0:
+    case 1:
+      if (const auto* reach = reached(line)) nudge(cache::Request::Op::Prefetch, line, reach->path);
+      break;
+    case 2:
+      if (const auto path = instruction_reach(line)) nudge(cache::Request::Op::PrefetchInstruction, line, *path);
+      break;
+    default:
+      nudge(cache::Request::Op::Evict, line, {});
+      break;
+  }
+  schedule_speculation();
+}
+
+}  // namespace staleline::pe

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store buffer of a PE: a FIFO of line-sized entries that merges, forwards and drains. It knows
+// no time of its own and no caches; the core sends what it offers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <span>
+
+#include "staleline/arm/address.h"
+#include "staleline/engine/component.h"
+#include "staleline/event/event.h"
+
+namespace staleline::pe {
+
+using engine::Cycle;
+
+class StoreBuffer {
+ public:
+  struct Entry {
+    arm::PhysAddr line{};
+    event::Path path{};
+    std::uint64_t mask = 0;  ///< one bit a byte of the line
+    std::array<std::uint8_t, 64> data{};
+    Cycle due = 0;  ///< leaves at the latest now
+    std::uint32_t id = 0;
+    std::uint16_t agent = 0;
+    bool release = false;     ///< of a Store-Release; nothing merges into it
+    bool sent = false;        ///< on its way: still forwards, no longer merges
+    std::uint8_t pieces = 0;  ///< transfers that are not done yet
+  };
+
+  StoreBuffer(std::size_t capacity, Cycle drain_cycles) : capacity_(capacity), drain_cycles_(drain_cycles) {}
+
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] bool full() const { return entries_.size() >= capacity_; }
+  /// Takes a store, by merging where `path` gathers and the youngest entry is of the same line and
+  /// path; false where there is no room. `bytes` lie in one line.
+  bool put(Cycle now, arm::PhysAddr address, std::span<const std::uint8_t> bytes, event::Path path, bool release,
+           event::AgentId agent);
+
+  /// What younger entries hold of [address, address + out.size()): the bytes go to `out`.
+  struct Forwarded {
+    std::uint64_t mask = 0;      ///< bit i: byte i of `out` was written
+    bool other_path = false;     ///< an overlapping entry was written with other attributes
+    std::uint32_t youngest = 0;  ///< the youngest such entry
+  };
+  Forwarded forward(arm::PhysAddr address, std::span<std::uint8_t> out, event::Path path) const;
+
+  /// Entries up to `id` shall drain whatever their age.
+  void demand(std::uint32_t id) { demanded_ = id > demanded_ ? id : demanded_; }
+  void demand_all() { demanded_ = last_id_; }
+
+  /// The youngest entry that satisfies `wanted`, 0 where there is none.
+  template <class Predicate>
+  [[nodiscard]] std::uint32_t youngest(Predicate wanted) const {
+    for (auto e = entries_.rbegin(); e != entries_.rend(); ++e) {
+      if (wanted(*e)) return e->id;
+    }
+    return 0;
+  }
+
+  /// The next entry to send at `now`; null where none may or must. Entries are sent in order, a few at
+  /// a time; Device entries and entries of one line wait for their elders to be done.
+  [[nodiscard]] Entry* ready(Cycle now);
+  /// When ready() will next have an entry without any being done; kNever if it waits for that.
+  [[nodiscard]] Cycle next() const;
+  /// One transfer of entry `id` is done; true where the entry left.
+  bool done(std::uint32_t id);
+
+ private:
+  [[nodiscard]] std::size_t candidate() const;  ///< index of the next entry to send; the size where none may
+
+  std::size_t capacity_;
+  Cycle drain_cycles_;
+  std::deque<Entry> entries_;
+  std::uint32_t last_id_ = 0, demanded_ = 0;
+  std::size_t in_flight_ = 0;
+};
+
+/// Calls send(offset, bytes) for each transfer of an entry: runs of written bytes. A run of up to 16
+/// goes as it is, so that a Device access stays one; a longer one is cut at multiples of 16.
+template <class Send>
+void for_each_piece(std::uint64_t mask, Send send) {
+  for (unsigned at = 0; at < 64;) {
+    unsigned end = at;
+    while (end < 64 && (mask >> end & 1) != 0) ++end;
+    if (end == at) {
+      ++at;
+    } else if (end - at <= 16) {
+      send(at, end - at);
+      at = end;
+    } else {
+      const unsigned cut = (at / 16 + 1) * 16;
+      send(at, cut - at);
+      at = cut;
+    }
+  }
+}
+
+}  // namespace staleline::pe
