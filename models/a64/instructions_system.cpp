@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operands of cache maintenance, barriers and system registers.
+#include <array>
+
+#include "instructions.h"
+#include "quote.h"
+
+namespace staleline::a64 {
+namespace {
+
+using arm::BarrierAccess;
+using arm::BarrierDomain;
+using arm::CacheOp;
+
+constexpr std::array<std::string_view, 9> kDataOperations = {"ivac", "cvac", "cvau", "cvap", "civac",
+                                                             "isw",  "csw",  "cisw", "zva"};
+constexpr std::array<std::string_view, 3> kInstructionOperations = {"iallu", "ialluis", "ivau"};
+
+/// CRm of DMB and DSB is domain * 4 + access, where reads are 1, writes 2, all 3 (DDI 0487 C6.2 DSB).
+constexpr std::array<std::string_view, 12> kBarrierOptions = {"oshld", "oshst", "osh", "nshld", "nshst", "nsh",
+                                                              "ishld", "ishst", "ish", "ld",    "st",    "sy"};
+constexpr std::array<BarrierDomain, 4> kDomains = {BarrierDomain::OSH, BarrierDomain::NSH, BarrierDomain::ISH,
+                                                   BarrierDomain::SY};
+constexpr std::array<BarrierAccess, 3> kAccesses = {BarrierAccess::LD, BarrierAccess::ST, BarrierAccess::All};
+
+/// Xn, region+offset (one line), or region[a..b] (every line that it touches).
+void maintained(Line& line, Instruction& i) {
+  if (line.at("[")) line.fail(line.peek(), "expected a register or a region; the address is written without brackets");
+  if (line.at_register()) {
+    i.rn = line.x_register().number;
+    return;
+  }
+  if (line.peek().kind != Token::Kind::Word) line.fail_expected("a register or a region");
+  const RegionPart part = line.region_part();
+  const std::uint64_t begin = part.region.va.value + part.begin;
+  const std::uint64_t bytes = part.end - part.begin;
+  i.immediate = begin;
+  if (part.point) return;
+  const bool one_line = bytes != 0 && begin % arm::kLineBytes + bytes <= arm::kLineBytes;
+  if (part.bare && !one_line) {
+    const std::string name(part.token.text);
+    line.fail(part.token, quoted(part.token.text) + " spans several lines; write `" + name +
+                              "[..]` for all of them or `" + name + "+0` for its first");
+  }
+  i.range_bytes = bytes;
+  if (i.op == CacheOp::DC_ZVA && (begin % arm::kLineBytes != 0 || bytes % arm::kLineBytes != 0))
+    line.fail(part.token, "`dc zva` writes whole lines: the range must start and end at a multiple of 64 bytes");
+}
+
+SystemRegister system_register(Line& line, bool write) {
+  static constexpr std::array<std::string_view, 2> kNames = {"sctlr_el1", "ctr_el0"};
+  const Token token = line.peek();
+  const auto found = static_cast<SystemRegister>(line.choice("a system register", kNames));
+  if (write && found == SystemRegister::CTR_EL0) line.fail(token, "`ctr_el0` is read-only");
+  return found;
+}
+
+}  // namespace
+
+namespace parse {
+
+void data_cache(Line& line, Instruction& i) {
+  const Token token = line.peek();
+  i.op = static_cast<CacheOp>(line.choice("an operation of dc", kDataOperations));
+  if (i.op == CacheOp::DC_ISW || i.op == CacheOp::DC_CSW || i.op == CacheOp::DC_CISW) {
+    line.fail(token, "maintenance by set and way (" + quoted(token.text) +
+                         ") is not supported yet; use an operation by address such as `civac`");
+  }
+  line.comma();
+  maintained(line, i);
+}
+
+void instruction_cache(Line& line, Instruction& i) {
+  const std::size_t operation = line.choice("an operation of ic", kInstructionOperations);
+  i.op = static_cast<CacheOp>(static_cast<std::size_t>(CacheOp::IC_IALLU) + operation);
+  if (!arm::is_by_va(i.op)) return;
+  line.comma();
+  maintained(line, i);
+}
+
+void barrier(Line& line, Instruction& i) {
+  const auto set = [&i](std::size_t domain, std::size_t access) {
+    i.barrier.domain = kDomains[domain];
+    i.barrier.access = kAccesses[access];
+  };
+  if (line.at_immediate()) {
+    const Token token = line.peek();
+    const std::uint64_t crm = line.immediate_in("the barrier option", 0, 15);
+    if (crm % 4 == 0)
+      line.fail(token, "this barrier option is reserved; write a name such as `sy` (#15) or `ish` (#11)");
+    set(crm / 4, crm % 4 - 1);
+    return;
+  }
+  const std::size_t option = line.choice("a barrier option", kBarrierOptions);
+  set(option / 3, option % 3);
+}
+
+void instruction_barrier(Line& line, Instruction& i) {
+  i.barrier = {arm::BarrierKind::ISB, BarrierDomain::SY, BarrierAccess::All};
+  static constexpr std::array<std::string_view, 1> kOptions = {"sy"};
+  if (line.peek().kind != Token::Kind::End) line.choice("`sy` or nothing", kOptions);
+}
+
+void write_system(Line& line, Instruction& i) {
+  i.system_register = system_register(line, true);
+  line.comma();
+  i.rn = line.x_register().number;
+}
+
+void read_system(Line& line, Instruction& i) {
+  i.rd = line.x_register().number;
+  line.comma();
+  i.system_register = system_register(line, false);
+}
+
+}  // namespace parse
+}  // namespace staleline::a64

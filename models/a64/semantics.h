@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the instruction semantics that issue() and complete() put together.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "staleline/a64/step.h"
+
+namespace staleline::a64 {
+
+/// The second operand: an immediate, a shifted or an extended register. `is_64bit` is its width.
+[[nodiscard]] std::uint64_t second_operand(const Instruction& i, const Registers& registers, bool is_64bit);
+
+/// Executes MOV ... CCMN; `before` and `after` may be the same object. False where the opcode is none of these.
+bool execute_integer(const Instruction& i, const Registers& before, Registers& after);
+
+/// The request of LDR, STR, LDP, STP, DC, IC, FETCH, WALK.
+[[nodiscard]] MemoryRequest memory_request(const Instruction& i, const Registers& registers);
+
+/// Writes what a memory instruction writes once its response is there.
+void complete_memory(const Instruction& i, const std::array<std::uint64_t, 2>& response, Registers& registers);
+
+}  // namespace staleline::a64

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loads, stores, maintenance: the address and the request, then the registers that the response
+// and the address write-back go to.
+#include "register_file.h"
+#include "semantics.h"
+
+namespace staleline::a64 {
+namespace {
+
+std::uint64_t base_plus_offset(const Instruction& i, const Registers& registers) {
+  return read(registers, i.rn) + second_operand(i, registers, true);
+}
+
+bool is_pair(const Instruction& i) { return i.opcode == Opcode::LDP || i.opcode == Opcode::STP; }
+
+std::uint64_t element_of(const Instruction& i, std::uint64_t value) { return value & ones(8U * i.element_bytes); }
+
+std::uint64_t loaded(const Instruction& i, std::uint64_t response) {
+  return i.sign_extends ? sign_extended(response, 8U * i.element_bytes) : element_of(i, response);
+}
+
+}  // namespace
+
+MemoryRequest memory_request(const Instruction& i, const Registers& registers) {
+  MemoryRequest request;
+  request.address.value =
+      i.addressing == Addressing::PostIndex ? read(registers, i.rn) : base_plus_offset(i, registers);
+  request.element_bytes = i.element_bytes;
+  request.elements = is_pair(i) ? 2 : 1;
+  request.acquire = i.acquire;
+  request.acquire_pc = i.acquire_pc;
+  request.release = i.release;
+  switch (i.opcode) {
+    case Opcode::STR:
+    case Opcode::STP:
+      request.kind = MemoryRequest::Kind::Store;
+      request.data[0] = element_of(i, read(registers, i.rd));
+      if (is_pair(i)) request.data[1] = element_of(i, read(registers, i.rt2));
+      break;
+    case Opcode::DC:
+    case Opcode::IC:
+      request.kind = MemoryRequest::Kind::Cache;
+      request.element_bytes = 0;
+      request.op = i.op;
+      request.range_bytes = i.range_bytes;
+      break;
+    case Opcode::FETCH:
+      request.kind = MemoryRequest::Kind::Fetch;
+      break;
+    case Opcode::WALK:
+      request.kind = MemoryRequest::Kind::Walk;
+      break;
+    default:
+      request.kind = MemoryRequest::Kind::Load;
+      break;
+  }
+  return request;
+}
+
+void complete_memory(const Instruction& i, const std::array<std::uint64_t, 2>& response, Registers& registers) {
+  // The base first: where a load names it as its destination too, the loaded value stays.
+  if (i.addressing != Addressing::Offset) write(registers, i.rn, base_plus_offset(i, registers));
+  switch (i.opcode) {
+    case Opcode::LDR:
+    case Opcode::LDP:
+    case Opcode::FETCH:
+    case Opcode::WALK:
+      write(registers, i.rd, loaded(i, response[0]), i.is_64bit);
+      if (i.opcode == Opcode::LDP) write(registers, i.rt2, loaded(i, response[1]), i.is_64bit);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace staleline::a64
