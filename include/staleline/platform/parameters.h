@@ -34,8 +34,12 @@ struct PresetInfo {
 };
 [[nodiscard]] std::span<const PresetInfo> presets();
 
-/// Applies preset and overrides in order. Throws scenario::InputError with the nearest valid key.
+/// Applies preset and overrides in order; an override of `preset` replaces the preset. Throws
+/// scenario::InputError with the nearest valid key.
 [[nodiscard]] Parameters resolve(const scenario::PlatformRequest& request);
+/// Reads a platform file: a YAML mapping of keys of the parameter table (and `preset`) to values. Throws
+/// scenario::InputError for a file that cannot be read and for anything in it that resolve() would refuse.
+[[nodiscard]] scenario::PlatformRequest load_platform(const std::string& path);
 /// The same table read back: key and value of every parameter, in table order.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> describe(const Parameters& p);
 
