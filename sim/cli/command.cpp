@@ -42,8 +42,14 @@ bool parse(const Command& command, po::options_description& options, const std::
   if (values.count("help") == 0) return true;
   std::string shown;
   for (const auto& o : options.options()) {
-    const auto name = o->format_name() + (o->format_parameter().empty() ? "" : " " + o->format_parameter());
-    shown += fmt::format("  {:<26}  {}\n", name, o->description());
+    const auto brief = o->canonical_display_name(po::command_line_style::allow_dash_for_short);
+    std::string name = "--" + o->long_name();
+    if (const auto value = o->format_parameter(); value.starts_with("[="))
+      name += fmt::format("[={}]", value.substr(2, value.find('(') - 2));  // Boost adds the implicit value
+    else if (!value.empty())
+      name += " " + value;
+    if (brief.starts_with("-") && !brief.starts_with("--")) name = fmt::format("{}, {}", brief, name);
+    shown += fmt::format("  {:<20}  {}\n", name, o->description());
   }
   print(fmt::format("usage: staleline {}\n\n{}\n\noptions:\n{}\nexamples:\n{}", command.synopsis, command.summary,
                     shown, command.examples));

@@ -22,11 +22,10 @@ std::string upper(std::string s) {
 std::string page(const judge::HazardKind& kind) {
   const auto id = judge::spelled(kind.id);
   const auto rule = report::rule_text(kind.rule);
-  std::string out = fmt::format("{} {} (rule {} {})\n{}\n\nRule {}: {}\n", id, kind.slug, judge::spelled(kind.rule),
-                                rule.name, kind.summary, judge::spelled(kind.rule), rule.summary);
+  std::string out = fmt::format("# {} {}\n\n{}\n", id, kind.slug, kind.summary);
   for (const auto& p : hazard_pages())
-    if (p.id == id) out += fmt::format("\n{}", p.text);
-  return out;
+    if (p.id == id) out = std::string(p.text);
+  return out + fmt::format("\nRule {} {}: {}\n", judge::spelled(kind.rule), rule.name, rule.summary);
 }
 
 int run_explain(const Command& self, const std::vector<std::string>& arguments) {

@@ -50,7 +50,7 @@ std::optional<RunOptions> read_run_options(const Command& self, const std::vecto
   // clang-format off
   options.add_options()
       ("strict", "any hazard fails, declared ones too")
-      ("adversary", named("[=RATE]")->implicit_value("20"), "random legal fills and evictions per thousand cycles (20)")
+      ("adversary", named("RATE")->implicit_value("20"), "random legal fills and evictions per thousand cycles (20)")
       ("seed", named("N"), "seed of everything random (1)")
       ("seeds", named("N"), "run N seeds, from --seed on, and count the hazards")
       ("platform", named("FILE"), "platform parameters from a YAML file, over those of the scenario")

@@ -189,10 +189,14 @@ Story story(const run::Result& result, const run::FoundHazard& found) {
 
 std::vector<std::string> missing_sentences(const run::Result& result) {
   const auto& s = *result.scenario;
+  const auto declared_at = [&](event::SourceLine line) {  // YAML, where `name:` is no label
+    const auto first = quoted(s, line).text.find_first_not_of(' ');
+    return fmt::format("{}:{}:{}", s.file, std::max(line.value, 1U), first == std::string::npos ? 1 : first + 1);
+  };
   std::vector<std::string> out;
   for (const auto index : result.missing) {
     const auto& e = s.expected[index];
-    out.push_back(fmt::format("{}: expected hazard {} of {}{}{} was not found", position(s, e.line),
+    out.push_back(fmt::format("{}: expected hazard {} of {}{}{} was not found", declared_at(e.line),
                               judge::spelled(e.id), agent_name(s, e.agent),
                               e.region ? fmt::format(" in {}", s.regions[*e.region].name) : "",
                               e.verdict ? fmt::format(" ({})", judge::spelled(*e.verdict)) : ""));
