@@ -34,15 +34,12 @@ bool MayState::dirty_outside(NodeSet inside) const {
   return false;
 }
 
-void set_live(MayState& s, std::uint8_t d, bool live) {
-  if (live && !s.node[d].live) {
-    s.node[d].older |= s.lost | s.only_outside(just(d));
-    s.node[d].present = true;
-  }
+Mask set_live(MayState& s, std::uint8_t d, bool live) {
   s.node[d].live = live;
+  return live ? cacheable_read(s, d) : 0;
 }
 
-void write_back_write(MayState& s, std::uint8_t d, Mask bytes) {
+Mask write_back_write(MayState& s, std::uint8_t d, Mask bytes) {
   MayNode& here = s.node[d];
   const Mask old_neighbours = (here.older | s.only_outside(just(d))) & ~bytes;  // the allocation makes them dirty
   s.lost |= old_neighbours;
@@ -52,16 +49,19 @@ void write_back_write(MayState& s, std::uint8_t d, Mask bytes) {
   here.older &= ~bytes;
   here.only |= bytes;
   here.dirty = here.present = true;
+  return old_neighbours;
 }
 
-void write_through_write(MayState& s, std::uint8_t d, Mask bytes) {
+Mask write_through_write(MayState& s, std::uint8_t d, Mask bytes) {
   MayNode& here = s.node[d];
-  here.older |= older_on_fill(s, d) & ~bytes;
+  const Mask old_neighbours = older_on_fill(s, d) & ~bytes;
+  here.older |= old_neighbours;
   assign(s.lost, bytes, s.dirty_outside(just(d)));
   supersede_outside(s, just(d), bytes);
   here.older &= ~bytes;
   here.only &= ~bytes;
   here.present = true;
+  return old_neighbours;
 }
 
 void non_cacheable_write(MayState& s, Mask bytes) {
@@ -79,9 +79,11 @@ void snooping_write(MayState& s, std::uint8_t d, Mask bytes) {
   here.dirty = here.dirty || here.present;
 }
 
-void cacheable_read(MayState& s, std::uint8_t d) {
-  s.node[d].older |= older_on_fill(s, d);
+Mask cacheable_read(MayState& s, std::uint8_t d) {
+  const Mask older = older_on_fill(s, d);
+  s.node[d].older |= older;
   s.node[d].present = true;
+  return older;
 }
 
 void clean(MayState& s, NodeSet nodes, const Coverage& covered) {

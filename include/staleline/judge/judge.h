@@ -34,6 +34,9 @@ class Judge final : public event::Listener {
 
   /// All hazards so far, ordered by (cycle, agent, line, id, address).
   [[nodiscard]] std::vector<Hazard> hazards() const;
+  /// Bytes that a read had to see, that it read wrong, and that no hazard explains: 0, or either the
+  /// judge or a model is defective.
+  [[nodiscard]] std::uint64_t unexplained() const;
 
   struct Implementation;
 

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// Data accesses and data cache maintenance: the may-state table, taken as the acting agent must take
+// it, with the worse order counting wherever two accesses are not ordered.
+#include <bit>
+#include <cstring>
+
+#include "implementation.h"
+
+namespace staleline::judge {
+namespace {
+
+using event::Event;
+
+bool looks_up(const event::Path& p) { return p.node != event::kNoNode; }
+
+WriteRef ref_of(const Event& e, Epoch epoch) {
+  return {.cycle = e.cycle,
+          .epoch = epoch,
+          .line = e.line,
+          .agent = e.agent,
+          .node = e.path.node.value,
+          .cacheable = arm::is_cacheable(e.path.memory)};
+}
+
+bool initial(const Event& e) { return (e.aux & 1) != 0; }
+
+/// Bytes of the access whose data differs from `line`'s newest.
+Mask differing(const Event& e, const Line& l) {
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  if (e.size == 8) {
+    std::uint64_t newest = 0;
+    std::memcpy(&newest, &l.newest[offset], 8);
+    if (newest == e.data[0]) return 0;
+  }
+  Mask m = 0;
+  for (std::size_t i = 0; i < e.size; ++i)
+    if (l.newest[offset + i] != static_cast<std::uint8_t>(e.data[i / 8] >> (8 * (i % 8)))) m |= Mask{1} << (offset + i);
+  return m;
+}
+
+/// For those who know none of the maintenance before: these are set again.
+void set_again(Line& l, std::uint8_t d, Mask older, bool present, bool dirty) {
+  for (Clear& c : l.clears) {
+    c.node[d].older &= ~older;
+    c.node[d].present = c.node[d].present && !present;
+    c.node[d].dirty = c.node[d].dirty && !dirty;
+  }
+}
+
+void forget_bytes(Line& l, Mask bytes) {
+  for (Clear& c : l.clears) {
+    for (Clear::Node& n : c.node) {
+      n.older &= ~bytes;
+      n.only &= ~bytes;
+    }
+    c.above_pou &= ~bytes;
+  }
+  std::erase_if(l.clears, [](const Clear& c) { return c.empty(); });
+}
+
+}  // namespace
+
+MayState Judge::Implementation::view(const Line& l, event::AgentId a, Use use, bool cacheable) const {
+  MayState v = l.may;
+  for (const Clear& c : l.clears) {
+    if (!orders.cmo_before(use, a, c.by.agent, c.by.epoch, cacheable)) continue;
+    for (std::uint8_t d = 0; d < v.nodes; ++d) {
+      v.node[d].only &= ~c.node[d].only;
+      v.node[d].older &= ~c.node[d].older;
+      if (c.node[d].dirty) v.node[d].dirty = false;
+      if (c.node[d].present) v.node[d].present = v.node[d].live;
+    }
+  }
+  return v;
+}
+
+void Judge::Implementation::read(const Event& e, Use use) {
+  Line& l = line_of(e.address);
+  const Mask bytes = bytes_of(e);
+  const std::uint8_t d = e.path.node.value;
+  const bool allocates = looks_up(e.path) && e.path.allocates;
+  const WriteRef self = ref_of(e, initial(e) ? 0 : orders.now(e.agent));
+
+  Mask obliged = 0, unordered = 0;
+  if (!initial(e)) {
+    l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+      if (w.agent == e.agent && use == Use::Load) {
+        obliged |= part;
+      } else if (orders.intended(e.agent, w.agent, w.epoch)) {
+        obliged |= part;
+        if (!orders.store_before(use, e.agent, w.agent, w.epoch, w.cacheable)) unordered |= part;
+      }
+    });
+  }
+
+  const bool plain = l.plain() && looks_up(e.path);
+  const MayState before = plain ? l.may : view(l, e.agent, use, self.cacheable);
+  if (obliged != 0) {
+    const Stale stale = plain              ? Stale{}
+                        : looks_up(e.path) ? stale_in(before, d, bytes)
+                                           : stale_in_memory(before, bytes);
+    const Mask wrong = differing(e, l) & obliged;
+    if (((stale.any() | unordered) & obliged) != 0) {
+      const auto find = [&](HazardId id, Mask which, std::optional<Deed> culprit, std::uint8_t holder) {
+        which &= obliged;
+        if (which == 0) return;
+        Finding f{.id = id,
+                  .bytes = which,
+                  .observed = which & wrong,
+                  .benign = which & l.benign,
+                  .culprit = culprit,
+                  .holder = event::NodeId{holder}};
+        l.writers.for_each(which & (~which + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
+        report(f, e, l, use);
+      };
+      std::uint8_t elsewhere = 0;
+      while (elsewhere + 1 < before.nodes && (before.node[elsewhere].only & stale.only) == 0) ++elsewhere;
+      if (use == Use::Walk) {
+        find(HazardId::StaleWalk, stale.any(), stale.older != 0 ? l.filled : l.lost_by,
+             stale.older != 0 ? d : elsewhere);
+      } else {
+        find(HazardId::LostToInvalidate, stale.lost & l.lost_to_invalidate, l.lost_by, d);
+        find(HazardId::LostToWriteBack, stale.lost & ~l.lost_to_invalidate, l.lost_by, elsewhere);
+        find(HazardId::StaleBelowCache, stale.only, std::nullopt, elsewhere);
+        find(HazardId::StaleCopy, stale.older, l.filled, d);
+      }
+      find(HazardId::NotOrdered, unordered & ~stale.any(), std::nullopt, d);
+    }
+    unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale.any() & ~unordered));
+  }
+
+  if (!allocates) return;
+  if (!plain) {
+    // A fill may come before a write that nothing orders before it.
+    Mask older = 0;
+    if ((l.bypassed != 0 || l.may.nodes > 1) && !initial(e)) {
+      l.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
+        if (w.node != d && w.epoch != 0 && !orders.store_before(use, e.agent, w.agent, w.epoch, w.cacheable))
+          older |= part;
+      });
+    }
+    const Mask p = older_at_unification(l, l.may, l.above_pou);
+    MayState after = before;
+    older |= cacheable_read(after, d);
+    l.may.node[d].older |= older;
+    set_again(l, d, older, true, false);
+    spread_to_instructions(l, p);
+  }
+  l.may.node[d].present = true;
+  l.filled = self.deed();
+  if (!l.may.node[d].live) remember(l.touched, self);
+}
+
+void Judge::Implementation::write(const Event& e) {
+  Line& l = line_of(e.address);
+  const Mask bytes = bytes_of(e);
+  const std::uint8_t d = e.path.node.value;
+  const bool look = looks_up(e.path);
+  const bool allocates = look && e.path.allocates;
+  const WriteRef self = ref_of(e, initial(e) ? 0 : orders.now(e.agent));
+  const bool through = e.path.memory == arm::MemoryClass::NormalWT;
+
+  const Mask same = bytes & ~differing(e, l);
+  const bool plain = l.plain() && allocates && !through;
+  const Mask p = plain ? 0 : older_at_unification(l, l.may, l.above_pou);
+  const MayState before = plain ? l.may : view(l, e.agent, Use::Store, self.cacheable);
+  Mask doubtful = before.lost;  // bytes of which an older copy may be anywhere
+  for (std::uint8_t i = 0; i < before.nodes; ++i) doubtful |= before.node[i].older | before.node[i].only;
+  l.benign = (l.benign & ~bytes) | (same & (~doubtful | l.benign));
+
+  if (plain) {
+    MayNode& here = l.may.node[0];
+    here.only |= bytes;
+    here.dirty = here.present = true;
+  } else {
+    MayState after = before;
+    Mask older = 0;
+    if (!look) {
+      non_cacheable_write(after, bytes);
+    } else if (!allocates) {
+      snooping_write(after, d, bytes);
+    } else {
+      older = through ? write_through_write(after, d, bytes) : write_back_write(after, d, bytes);
+      // The fill may come before a neighbour's write that nothing orders before it.
+      Mask unordered = 0;
+      if ((l.bypassed != 0 || l.may.nodes > 1) && !initial(e)) {
+        l.writers.for_each(~bytes, [&](const WriteRef& w, Mask part) {
+          if (w.node != d && w.epoch != 0 && !orders.store_before(Use::Store, e.agent, w.agent, w.epoch, w.cacheable))
+            unordered |= part & ~bytes;
+        });
+      }
+      older |= unordered;
+      after.node[d].older |= unordered;
+      if (!through) after.lost |= unordered;
+    }
+    // An invalidate that the writer does not know of may still come after the write.
+    const Stamp* invalidate_after = nullptr;
+    if (look)
+      for (const Stamp& s : l.invalidated)
+        if (s.by.agent != e.agent && !orders.cmo_before(Use::Store, e.agent, s.by.agent, s.by.epoch, self.cacheable))
+          invalidate_after = &s;
+    if (invalidate_after != nullptr) after.lost |= bytes;
+
+    const Mask newly_lost = after.lost & (bytes | ~before.lost);
+    l.lost_to_invalidate &= ~newly_lost;
+    if (newly_lost != 0) {
+      l.lost_by = self.deed();
+      for (const Stamp& s : l.dirtied)
+        if (!look || s.by.node != d) l.lost_by = s.by.deed();
+      if (invalidate_after != nullptr && !before.dirty_outside(look ? just(d) : NodeSet{0})) {
+        l.lost_by = invalidate_after->by.deed();
+        l.lost_to_invalidate |= bytes;
+      }
+    }
+    // What the actor sees of the bytes it wrote is how they are; elsewhere bits only rise.
+    for (std::uint8_t i = 0; i < l.may.nodes; ++i) {
+      MayNode& n = l.may.node[i];
+      n.only = (n.only & ~bytes) | after.node[i].only;
+      n.older = (n.older & ~bytes) | after.node[i].older;
+      n.present = n.present || after.node[i].present;
+      n.dirty = n.dirty || after.node[i].dirty;
+    }
+    l.may.lost = (l.may.lost & ~bytes) | after.lost;
+    if (look) set_again(l, d, older, allocates, allocates ? !through : after.node[d].present);
+    forget_bytes(l, bytes);
+  }
+
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  std::memcpy(&l.newest[offset], e.data.data(), e.size);
+  l.writers.set(bytes, self);
+  l.bypassed = look && d == 0 ? l.bypassed & ~bytes : l.bypassed | bytes;
+  const bool above = look && d == 0 && !through && (allocates || l.may.node[0].present);
+  l.above_pou = above ? l.above_pou | bytes : l.above_pou & ~bytes;
+  if (look && (allocates || l.may.node[d].present)) {
+    if (!through) remember(l.dirtied, self);
+    if (allocates) {
+      l.filled = self.deed();
+      if (!l.may.node[d].live) remember(l.touched, self);
+    }
+  }
+  if (l.instructions) {
+    written(l, bytes);
+    spread_to_instructions(l, p);
+  }
+}
+
+void Judge::Implementation::maintain(const Event& e) {
+  const auto op = static_cast<arm::CacheOp>(e.aux);
+  if (!arm::is_by_va(op) || op == arm::CacheOp::DC_ZVA) return;
+  Line& l = line_of(e.address);
+  const WriteRef self = ref_of(e, orders.now(e.agent));
+  const bool reaches = e.path.shareability != arm::Shareability::NonShareable || parameters.pes == 1;
+  NodeSet nodes = 0;
+  if (op != arm::CacheOp::DC_CVAU)
+    nodes = looks_up(e.path) ? just(e.path.node.value) : static_cast<NodeSet>((1U << l.may.nodes) - 1);
+
+  const auto ordered = [&](const WriteRef& w) {
+    return orders.store_before(Use::Maintenance, e.agent, w.agent, w.epoch, w.cacheable);
+  };
+  Coverage covered{.bytes = 0, .dirty = reaches, .present = reaches};
+  if (reaches) {
+    l.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
+      if (ordered(w)) covered.bytes |= part;
+    });
+    for (const Stamp& s : l.dirtied) covered.dirty = covered.dirty && ordered(s.by);
+    for (const Stamp& s : l.touched)
+      covered.present = covered.present && orders.intended(e.agent, s.by.agent, s.by.epoch);
+  }
+
+  const Mask p = older_at_unification(l, l.may, l.above_pou);
+  const MayState known = view(l, e.agent, Use::Maintenance, self.cacheable);
+  MayState after = known;
+  if (op == arm::CacheOp::DC_IVAC) {
+    for (std::uint8_t i = 0; i < after.nodes; ++i) {
+      if (!contains(nodes, i)) continue;
+      const Mask discarded = known.node[i].only & ~l.may.lost;
+      if (discarded == 0) continue;
+      after.lost |= discarded;
+      l.lost_to_invalidate |= discarded;
+      l.lost_by = self.deed();
+    }
+    remember(l.invalidated, self);
+  }
+  if (op == arm::CacheOp::DC_IVAC || op == arm::CacheOp::DC_CIVAC) {
+    clean_and_invalidate(after, nodes, covered);
+  } else {
+    clean(after, nodes, covered);
+  }
+
+  // What rises, rises for all; what falls, falls for those who know of this operation.
+  Clear clear{.by = self};
+  for (std::uint8_t i = 0; i < after.nodes; ++i) {
+    MayNode& now = l.may.node[i];
+    const MayNode& then = after.node[i];
+    if (!contains(nodes, i)) continue;
+    now.older |= then.older;
+    for (Clear& c : l.clears) c.node[i].older &= ~(then.older & ~known.node[i].older);
+    clear.node[i] = {.only = now.only & ~then.only,
+                     .older = now.older & ~then.older,
+                     .dirty = now.dirty && !then.dirty,
+                     .present = now.present && !then.present};
+  }
+  l.may.lost = after.lost;
+  clear.above_pou = l.above_pou & covered.bytes;
+  spread_to_instructions(l, p);
+  if (clear.empty()) return;
+  for (Clear& c : l.clears) {
+    if (c.by.agent != self.agent || c.by.epoch != self.epoch) continue;
+    for (std::uint8_t i = 0; i < after.nodes; ++i) {
+      c.node[i].only |= clear.node[i].only;
+      c.node[i].older |= clear.node[i].older;
+      c.node[i].dirty = c.node[i].dirty || clear.node[i].dirty;
+      c.node[i].present = c.node[i].present || clear.node[i].present;
+    }
+    c.above_pou |= clear.above_pou;
+    return;
+  }
+  l.clears.push_back(clear);
+  settle(l);
+}
+
+/// Maintenance that everybody knows of, or too much of it to keep apart, becomes plain state.
+void Judge::Implementation::settle(Line& l) {
+  constexpr std::size_t few = 4, many = 16;
+  if (l.clears.size() <= few) return;
+  std::erase_if(l.clears, [&](const Clear& c) {
+    if (!orders.cmo_before_all(c.by.agent, c.by.epoch)) return false;
+    for (std::uint8_t i = 0; i < l.may.nodes; ++i) {
+      MayNode& n = l.may.node[i];
+      n.only &= ~c.node[i].only;
+      n.older &= ~c.node[i].older;
+      if (c.node[i].dirty) n.dirty = false;
+      if (c.node[i].present) n.present = n.live;
+    }
+    l.above_pou &= ~c.above_pou;
+    return true;
+  });
+  // Whoever knows an agent's later maintenance knows its earlier: forgetting the earlier is safe.
+  if (l.clears.size() > many) l.clears.erase(l.clears.begin());
+}
+
+}  // namespace staleline::judge

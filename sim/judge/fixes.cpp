@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// What has to be added so that a finding goes away: the operation, whose program, which line.
+#include "implementation.h"
+
+namespace staleline::judge {
+namespace {
+
+using event::AgentId;
+using event::SourceLine;
+
+/// Writes the fixes of one hazard.
+class FixWriter {
+ public:
+  FixWriter(const Judge::Implementation& judge, const Finding& f, const event::Event& e, const Line& l, Use use,
+            std::vector<Fix>& out)
+      : judge_(judge), f_(f), e_(e), l_(l), use_(use), out_(out) {}
+
+  void write() {
+    switch (f_.id) {
+      case HazardId::StaleBelowCache:
+        return below_cache();
+      case HazardId::StaleCopy:
+        return stale_copy();
+      case HazardId::StaleInstruction:
+        return stale_instruction();
+      case HazardId::StaleWalk:
+        return f_.culprit && (seen().node[0].older & f_.bytes) != 0 ? stale_copy() : below_cache();
+      case HazardId::LostToWriteBack:
+        return lost_to_write_back();
+      case HazardId::LostToInvalidate:
+        return lost_to_invalidate();
+      case HazardId::NotOrdered:
+        return not_ordered();
+    }
+  }
+
+ private:
+  [[nodiscard]] bool reader_is_device() const { return judge_.orders.is_device(e_.agent); }
+  [[nodiscard]] std::string completion() const {
+    return use_ == Use::Fetch || use_ == Use::Walk ? "dsb ish" : "dsb sy";
+  }
+  [[nodiscard]] MayState seen() const { return judge_.view(l_, e_.agent, use_, true); }
+
+  void add(std::string operation, AgentId agent, SourceLine after, SourceLine before, bool covers) {
+    out_.push_back({.operation = std::move(operation),
+                    .address = l_.address,
+                    .bytes = covers ? std::uint64_t{1} : 0,
+                    .agent = agent,
+                    .after = after,
+                    .before = before});
+  }
+  void before_read(std::string operation, bool covers) { add(std::move(operation), e_.agent, {}, e_.line, covers); }
+  /// In `agent`'s program, after its deed of `epoch` at `line`: before what tells others, if anything does.
+  void after_deed(std::string operation, AgentId agent, Epoch epoch, SourceLine line, bool covers) {
+    const SourceLine send = judge_.orders.send_after(agent, epoch);
+    if (send.value != 0) return add(std::move(operation), agent, {}, send, covers);
+    add(std::move(operation), agent, line, {}, covers);
+  }
+  void after_write(std::string operation, bool covers) {
+    after_deed(std::move(operation), f_.writer.agent, f_.writer.epoch, f_.writer.line, covers);
+  }
+
+  /// Maintenance was done but the reader need not come after it. True where that is all that is missing.
+  template <class Concerns>
+  bool only_a_barrier(Concerns&& concerns) {
+    for (const Clear& c : l_.clears) {
+      if (!concerns(c)) continue;
+      if (c.by.agent == e_.agent) {
+        before_read("dsb sy", false);
+      } else if (!judge_.orders.cmo_announced(e_.agent, c.by.agent, c.by.epoch)) {
+        after_deed(completion(), c.by.agent, c.by.epoch, c.by.line, false);
+      } else {
+        before_read("dmb ish", false);
+      }
+      return true;
+    }
+    return false;
+  }
+
+  void below_cache() {
+    const std::uint8_t d = f_.holder.value;
+    if (only_a_barrier([&](const Clear& c) { return (c.node[d].only & f_.bytes) != 0; })) return;
+    const bool writer_is_device = judge_.orders.is_device(f_.writer.agent);
+    if (writer_is_device && !reader_is_device()) {
+      before_read("dc civac", true);
+      before_read("dsb sy", false);
+      return;
+    }
+    after_write("dc cvac", true);
+    after_write("dsb sy", false);
+  }
+
+  void stale_copy() {
+    const std::uint8_t d = e_.path.node.value;
+    if (only_a_barrier([&](const Clear& c) { return (c.node[d].older & f_.bytes) != 0; })) return;
+    if (reader_is_device()) {
+      after_write("dc civac", true);
+      after_write("dsb sy", false);
+      return;
+    }
+    const bool dirty = seen().node[d].dirty;
+    before_read(dirty ? "dc civac" : "dc ivac", true);
+    if (use_ == Use::Walk) before_read("dsb ish", false);
+  }
+
+  void lost_to_write_back() {
+    if (!f_.culprit) return;
+    const AgentId culprit = f_.culprit->agent;
+    Epoch epoch = 0;
+    for (const Stamp& s : l_.dirtied)
+      if (s.by.agent == culprit) epoch = s.by.epoch;
+    if (culprit == f_.writer.agent || judge_.orders.is_device(culprit)) {
+      add("dc civac", f_.writer.agent, {}, f_.writer.line, true);
+      add("dsb sy", f_.writer.agent, {}, f_.writer.line, false);
+      return;
+    }
+    for (const Clear& c : l_.clears) {
+      const bool cleans = std::any_of(c.node.begin(), c.node.end(), [](const Clear::Node& n) { return n.dirty; });
+      if (cleans && c.by.agent != f_.writer.agent &&
+          !judge_.orders.cmo_before(Use::Store, f_.writer.agent, c.by.agent, c.by.epoch, false)) {
+        after_deed("dsb sy", c.by.agent, c.by.epoch, c.by.line, false);
+        return;
+      }
+    }
+    after_deed("dc civac", culprit, epoch, f_.culprit->line, true);
+    after_deed("dsb sy", culprit, epoch, f_.culprit->line, false);
+  }
+
+  void lost_to_invalidate() {
+    if (!f_.culprit) return;
+    add("dc cvac", f_.culprit->agent, {}, f_.culprit->line, true);
+    if (f_.culprit->agent != f_.writer.agent) add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
+  }
+
+  void stale_instruction() {
+    const Orders& orders = judge_.orders;
+    Mask unclean =
+        judge_.older_at_unification(l_, judge_.view(l_, e_.agent, Use::Fetch, true), l_.above_pou) & f_.bytes;
+    bool pending = false;
+    const Clear* by_clean = nullptr;
+    for (const Clear& c : l_.clears) {
+      if ((c.above_pou & f_.bytes) == 0) continue;
+      unclean &= ~c.above_pou;
+      pending = true;
+      by_clean = &c;
+    }
+    Mask held = e_.path.node == event::kNoNode || l_.instructions->caches.empty()
+                    ? 0
+                    : l_.instructions->caches[e_.pe.value].older & f_.bytes;
+    const InstructionClear* by_invalidate = nullptr;
+    for (const InstructionClear& c : l_.instructions->clears) {
+      if ((c.pes >> e_.pe.value & 1) == 0 || (c.older & f_.bytes) == 0) continue;
+      held &= ~c.older;
+      pending = true;
+      by_invalidate = &c;
+    }
+    if (unclean != 0) {
+      after_write("dc cvau", true);
+      after_write("dsb ish", false);
+    }
+    if (held != 0 || unclean != 0) {
+      after_write("ic ivau", true);
+      after_write("dsb ish", false);
+    }
+    if (unclean == 0 && held == 0 && pending) {
+      const WriteRef& last = by_invalidate != nullptr ? by_invalidate->by : by_clean->by;
+      if (!orders.cmo_before(Use::InstructionMaintenance, e_.agent, last.agent, last.epoch, true))
+        after_deed("dsb ish", last.agent, last.epoch, last.line, false);
+      else
+        before_read("isb", false);
+      return;
+    }
+    if (f_.writer.agent == e_.agent) before_read("isb", false);
+  }
+
+  void not_ordered() {
+    const Orders& orders = judge_.orders;
+    const WriteRef& w = f_.writer;
+    if (w.agent == e_.agent) {
+      before_read("dsb ish", false);
+      if (use_ == Use::Fetch) before_read("isb", false);
+      return;
+    }
+    if (!orders.store_announced(e_.agent, w.agent, w.epoch)) {
+      after_write(reader_is_device() ? "dmb oshst" : use_ == Use::Load ? "dmb ishst" : "dsb ishst", false);
+      return;
+    }
+    if (use_ == Use::Fetch) return before_read("isb", false);
+    before_read(use_ == Use::Walk ? "dsb ish" : orders.is_device(w.agent) ? "dmb oshld" : "dmb ishld", false);
+  }
+
+  const Judge::Implementation& judge_;
+  const Finding& f_;
+  const event::Event& e_;
+  const Line& l_;
+  Use use_;
+  std::vector<Fix>& out_;
+};
+
+}  // namespace
+
+void Judge::Implementation::report(const Finding& f, const event::Event& e, const Line& l, Use use) {
+  Hazard* h = findings.record(f, e, l);
+  if (h == nullptr) return;
+  h->fixes.clear();
+  FixWriter(*this, f, e, l, use, h->fixes).write();
+}
+
+}  // namespace staleline::judge

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judge's insides: the lines it follows, the clocks, and what it found.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "findings.h"
+#include "line.h"
+#include "live_ranges.h"
+#include "orders.h"
+#include "staleline/judge/judge.h"
+
+namespace staleline::judge {
+
+struct Judge::Implementation {
+  explicit Implementation(Parameters p);
+
+  // Data side (data_side.cpp).
+  void read(const event::Event& e, Use use);
+  void write(const event::Event& e);
+  void maintain(const event::Event& e);
+  void settle(Line& l);
+  /// The line as `a` must take it: bits that maintenance known to `a` has cleared are clear.
+  [[nodiscard]] MayState view(const Line& l, event::AgentId a, Use use, bool cacheable) const;
+
+  // Instruction side (instruction_side.cpp).
+  void fetch(const event::Event& e);
+  void maintain_instructions(const event::Event& e);
+  /// Bytes that an instruction fill may bring in although they are older (P).
+  [[nodiscard]] Mask older_at_unification(const Line& l, const MayState& v, Mask above_pou) const;
+  /// Called after each operation with P as it was before: caches that may fetch at any time catch what rose.
+  void spread_to_instructions(Line& l, Mask before);
+  void written(Line& l, Mask bytes);
+
+  // What has to be added (fixes.cpp).
+  void report(const Finding& f, const event::Event& e, const Line& l, Use use);
+
+  // Lines.
+  Line& line_of(arm::PhysAddr a);
+  InstructionSide& instructions_of(Line& l);
+  template <class F>
+  void for_each_line(F&& f) {
+    for (auto& [number, page] : pages_)
+      for (auto& slot : page->lines)
+        if (slot) f(*slot);
+  }
+  void live(const event::Event& e);
+
+  Parameters parameters;
+  Orders orders;
+  Findings findings;
+  LiveRanges ranges;
+  std::uint64_t unexplained = 0;
+
+ private:
+  static constexpr std::size_t kPageLines = 64, kNear = 256;
+  struct Page {
+    std::uint64_t number = 0;
+    std::array<std::unique_ptr<Line>, kPageLines> lines;
+  };
+  Line& new_line(std::unique_ptr<Line>& slot, arm::PhysAddr line);
+
+  std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
+  std::array<Page*, kNear> near_{};  ///< direct-mapped, in front of the map
+};
+
+/// The bytes of the line that an access touches.
+[[nodiscard]] inline Mask bytes_of(const event::Event& e) {
+  return ((Mask{1} << e.size) - 1) << e.address.offset_in(arm::kLineBytes);
+}
+
+}  // namespace staleline::judge

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Instruction fetches, instruction cache maintenance, and what instruction caches may hold.
+#include "implementation.h"
+
+namespace staleline::judge {
+
+using event::Event;
+
+Mask Judge::Implementation::older_at_unification(const Line& l, const MayState& v, Mask above_pou) const {
+  if (!l.instructions) return 0;
+  return v.lost | v.node[0].older | v.only_outside(just(0)) | (parameters.pou_above_poc ? above_pou : 0);
+}
+
+void Judge::Implementation::spread_to_instructions(Line& l, Mask before) {
+  if (!l.instructions) return;
+  const Mask rose = older_at_unification(l, l.may, l.above_pou) & ~before;
+  if (rose == 0) return;
+  for (auto& cache : l.instructions->caches)
+    if (cache.live) cache.older |= rose;
+  for (InstructionClear& c : l.instructions->clears) c.older &= ~rose;
+}
+
+void Judge::Implementation::written(Line& l, Mask bytes) {
+  for (auto& cache : l.instructions->caches)
+    cache.older = (cache.older & ~bytes) | (cache.present && !parameters.dic ? bytes : 0);
+  for (InstructionClear& c : l.instructions->clears) c.older &= ~bytes;
+  std::erase_if(l.instructions->clears, [](const InstructionClear& c) { return c.older == 0; });
+}
+
+void Judge::Implementation::fetch(const Event& e) {
+  Line& l = line_of(e.address);
+  const Mask bytes = bytes_of(e);
+  const bool cacheable = e.path.node != event::kNoNode;
+  InstructionSide& side = instructions_of(l);
+  auto& cache = side.caches[e.pe.value];
+
+  const MayState v = view(l, e.agent, Use::Fetch, cacheable);
+  Mask above_pou = l.above_pou, older = cacheable ? cache.older : 0;
+  for (const Clear& c : l.clears)
+    if (orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
+  for (const InstructionClear& c : side.clears)
+    if ((c.pes >> e.pe.value & 1) != 0 && orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
+      older &= ~c.older;
+  const Mask from_below = cacheable ? older_at_unification(l, v, above_pou) : stale_in_memory(v, kWholeLine).any();
+
+  Mask obliged = 0, unordered = 0, wrong = 0;
+  WriteRef writer{};
+  l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+    if (!orders.intended(e.agent, w.agent, w.epoch)) return;
+    obliged |= part & bytes;
+    if (!orders.store_before(Use::Fetch, e.agent, w.agent, w.epoch, w.cacheable)) unordered |= part & bytes;
+  });
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  for (std::size_t i = 0; i < e.size; ++i)
+    if (l.newest[offset + i] != static_cast<std::uint8_t>(e.data[i / 8] >> (8 * (i % 8))))
+      wrong |= Mask{1} << (offset + i);
+  wrong &= obliged;
+
+  const auto find = [&](HazardId id, Mask which, std::optional<Deed> culprit) {
+    if (which == 0) return;
+    l.writers.for_each(which & (~which + 1), [&](const WriteRef& w, Mask) { writer = w; });
+    report({.id = id,
+            .bytes = which,
+            .observed = which & wrong,
+            .benign = which & l.benign,
+            .writer = writer,
+            .culprit = culprit,
+            .holder = event::kCoherentDomain},
+           e, l, Use::Fetch);
+  };
+  const Mask stale = (older | from_below) & obliged;
+  find(HazardId::StaleInstruction, stale, std::nullopt);
+  find(HazardId::NotOrdered, unordered & ~stale, std::nullopt);
+  unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale & ~unordered));
+
+  if (!cacheable) return;
+  // A fill may come before a write that nothing orders before it.
+  Mask filled = from_below;
+  l.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
+    if (!orders.store_before(Use::Fetch, e.agent, w.agent, w.epoch, w.cacheable)) filled |= part;
+  });
+  cache.present = true;
+  if (!parameters.dic) cache.older |= filled;
+  for (InstructionClear& c : side.clears)
+    if ((c.pes >> e.pe.value & 1) != 0) c.older &= ~filled;
+  // The fill went through the unified caches: it is a cacheable read there too.
+  MayState after = v;
+  const Mask brought = cacheable_read(after, e.path.node.value);
+  MayNode& here = l.may.node[e.path.node.value];
+  here.older |= brought;
+  here.present = true;
+  for (Clear& c : l.clears) {
+    c.node[e.path.node.value].older &= ~brought;
+    c.node[e.path.node.value].present = false;
+  }
+  if (!here.live)
+    remember(l.touched, {.cycle = e.cycle,
+                         .epoch = orders.now(e.agent),
+                         .line = e.line,
+                         .agent = e.agent,
+                         .node = e.path.node.value,
+                         .cacheable = true});
+}
+
+void Judge::Implementation::maintain_instructions(const Event& e) {
+  const auto op = static_cast<arm::CacheOp>(e.aux);
+  const WriteRef self{.cycle = e.cycle, .epoch = orders.now(e.agent), .line = e.line, .agent = e.agent};
+  const std::uint64_t pes = op == arm::CacheOp::IC_IALLU ? std::uint64_t{1} << e.pe.value : ~std::uint64_t{0};
+  const auto clear = [&](Line& l) {
+    if (!l.instructions) return;
+    const MayState v = view(l, e.agent, Use::InstructionMaintenance, true);
+    Mask above_pou = l.above_pou, covered = 0;
+    for (const Clear& c : l.clears)
+      if (orders.cmo_before(Use::InstructionMaintenance, e.agent, c.by.agent, c.by.epoch, true))
+        above_pou &= ~c.above_pou;
+    l.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
+      if (orders.store_before(Use::InstructionMaintenance, e.agent, w.agent, w.epoch, w.cacheable)) covered |= part;
+    });
+    // What is still older at the Point of Unification may come straight back.
+    covered &= ~older_at_unification(l, v, above_pou);
+    auto& clears = l.instructions->clears;
+    if (covered != 0) clears.push_back({.by = self, .pes = pes, .older = covered});
+    if (clears.size() > 16) clears.erase(clears.begin());
+  };
+  if (op == arm::CacheOp::IC_IVAU) return clear(line_of(e.address));
+  for_each_line(clear);
+}
+
+}  // namespace staleline::judge

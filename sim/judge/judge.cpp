@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judge as a listener: which part of it each event concerns, and the lines that it follows.
+#include "staleline/judge/judge.h"
+
+#include "implementation.h"
+
+namespace staleline::judge {
+
+using event::Event;
+using event::Kind;
+
+Judge::Judge(Parameters parameters) : implementation_(std::make_unique<Implementation>(std::move(parameters))) {}
+Judge::~Judge() = default;
+
+void Judge::on_event(const Event& e) {
+  Implementation& i = *implementation_;
+  switch (e.kind) {
+    case Kind::Read:
+      return i.read(e, Use::Load);
+    case Kind::Walk:
+      return i.read(e, Use::Walk);
+    case Kind::Write:
+      return i.write(e);
+    case Kind::Fetch:
+      return i.fetch(e);
+    case Kind::Maintenance:
+      if (arm::is_instruction_side(static_cast<arm::CacheOp>(e.aux))) return i.maintain_instructions(e);
+      return i.maintain(e);
+    case Kind::Barrier:
+      return i.orders.barrier(e.agent, event::unpack_barrier(e.aux));
+    case Kind::ContextSync:
+      return i.orders.context_sync(e.agent);
+    case Kind::EdgeSend:
+      return i.orders.send(e.agent, event::EdgeId{static_cast<std::uint16_t>(e.aux)}, e.data[0], e.mechanism, e.line);
+    case Kind::EdgeReceive:
+      return i.orders.receive(e.agent, event::EdgeId{static_cast<std::uint16_t>(e.aux)}, e.data[0], e.mechanism);
+    case Kind::Live:
+      return i.live(e);
+    default:
+      return;  // what copies do is for others
+  }
+}
+
+std::vector<Hazard> Judge::hazards() const { return implementation_->findings.sorted(); }
+std::uint64_t Judge::unexplained() const { return implementation_->unexplained; }
+
+Judge::Implementation::Implementation(Parameters p)
+    : parameters(std::move(p)), orders(parameters.agents, parameters.is_device) {}
+
+Line& Judge::Implementation::line_of(arm::PhysAddr a) {
+  const arm::PhysAddr line = a.aligned_down(arm::kLineBytes);
+  const std::uint64_t number = line.value / (arm::kLineBytes * kPageLines);
+  Page*& near = near_[number % kNear];
+  if (near == nullptr || near->number != number) {
+    auto& page = pages_[number];
+    if (!page) {
+      page = std::make_unique<Page>();
+      page->number = number;
+    }
+    near = page.get();
+  }
+  auto& slot = near->lines[line.value / arm::kLineBytes % kPageLines];
+  return slot ? *slot : new_line(slot, line);
+}
+
+Line& Judge::Implementation::new_line(std::unique_ptr<Line>& slot, arm::PhysAddr line) {
+  slot = std::make_unique<Line>();
+  Line& l = *slot;
+  l.address = line;
+  l.may.nodes = parameters.nodes;
+  if (parameters.initial_bytes) parameters.initial_bytes(line, l.newest);
+  for (std::uint8_t d = 0; d < parameters.nodes; ++d)
+    if (ranges.node_live(line, d)) set_live(l.may, d, true);
+  for (std::uint8_t pe = 0; pe < parameters.pes; ++pe) {
+    if (!ranges.instructions_live(line, event::PeId{pe})) continue;
+    auto& cache = instructions_of(l).caches[pe];
+    cache.live = cache.present = true;
+  }
+  return l;
+}
+
+InstructionSide& Judge::Implementation::instructions_of(Line& l) {
+  if (!l.instructions) {
+    l.instructions = std::make_unique<InstructionSide>();
+    l.instructions->caches.resize(parameters.pes);
+  }
+  return *l.instructions;
+}
+
+void Judge::Implementation::live(const Event& e) {
+  const bool on = (e.aux & 1) != 0, instructions = (e.aux & 2) != 0;
+  const LiveRanges::Change change{.begin = e.address,
+                                  .end = e.address + e.data[0],
+                                  .node = e.path.node.value,
+                                  .pe = instructions ? e.pe : event::kNoPe,
+                                  .by = on ? 1 : -1};
+  ranges.add(change);
+  for_each_line([&](Line& l) {
+    if (!change.covers(l.address)) return;
+    const Mask before = older_at_unification(l, l.may, l.above_pou);
+    const std::uint8_t d = change.node;
+    const Mask older = set_live(l.may, d, ranges.node_live(l.address, d));
+    for (Clear& c : l.clears) {
+      c.node[d].older &= ~older;
+      if (l.may.node[d].live) c.node[d].present = false;
+    }
+    if (instructions) {
+      auto& cache = instructions_of(l).caches[e.pe.value];
+      cache.live = ranges.instructions_live(l.address, e.pe);
+      if (cache.live) {
+        cache.present = true;
+        cache.older |= before;
+      }
+    }
+    spread_to_instructions(l, before);
+  });
+}
+
+}  // namespace staleline::judge

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the judge remembers of one line: its may-state, who wrote each byte last, and which
+// maintenance has been issued but is not yet known to everybody.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "may_state.h"
+#include "orders.h"
+#include "staleline/arm/address.h"
+#include "staleline/judge/hazard.h"
+
+namespace staleline::judge {
+
+inline constexpr std::uint8_t kPastAllNodes = event::kNoNode.value;
+
+/// The newest write of a byte. Epoch 0: the initial contents.
+struct WriteRef {
+  event::Cycle cycle = 0;
+  Epoch epoch = 0;
+  event::SourceLine line{};
+  event::AgentId agent{};
+  std::uint8_t node = kPastAllNodes;  ///< the node it looked up
+  bool cacheable = false;
+  [[nodiscard]] Deed deed() const { return {agent, line, cycle, epoch == 0}; }
+};
+
+/// A deed that a later one may or may not come after.
+struct Stamp {
+  WriteRef by{};
+};
+
+/// The newest write of each byte; one entry for 8 bytes until a narrower write splits the line.
+class Writers {
+ public:
+  void set(Mask bytes, const WriteRef& w) {
+    if (!split_ && !whole_granules(bytes)) split();
+    if (split_) {
+      for (Mask m = bytes; m != 0; m &= m - 1) (*split_)[static_cast<std::size_t>(std::countr_zero(m))] = w;
+      return;
+    }
+    for (std::size_t g = 0; g < 8; ++g)
+      if ((bytes >> (8 * g) & 0xff) != 0) granules_[g] = w;
+  }
+  /// Calls `f(const WriteRef&, Mask)` for the parts of `bytes` with one writer each, from byte 0 up.
+  template <class F>
+  void for_each(Mask bytes, F&& f) const {
+    while (bytes != 0) {
+      const auto first = static_cast<std::size_t>(std::countr_zero(bytes));
+      const Mask part = bytes & (split_ ? Mask{1} << first : Mask{0xff} << (first & ~std::size_t{7}));
+      f(split_ ? (*split_)[first] : granules_[first / 8], part);
+      bytes &= ~part;
+    }
+  }
+
+ private:
+  static bool whole_granules(Mask bytes) {
+    constexpr Mask low = 0x0101010101010101;
+    const Mask any = bytes & low;
+    return bytes == any * 0xff;
+  }
+  void split() {
+    split_ = std::make_unique<std::array<WriteRef, 64>>();
+    for (std::size_t i = 0; i < 64; ++i) (*split_)[i] = granules_[i / 8];
+  }
+
+  std::array<WriteRef, 8> granules_{};
+  std::unique_ptr<std::array<WriteRef, 64>> split_;
+};
+
+/// Data-side maintenance that was issued: for those who know of it, these bits are clear.
+struct Clear {
+  WriteRef by{};  ///< issuer, epoch, line, cycle
+  struct Node {
+    Mask only = 0, older = 0;
+    bool dirty = false, present = false;
+    [[nodiscard]] bool empty() const { return only == 0 && older == 0 && !dirty && !present; }
+  };
+  std::array<Node, kMaxNodes> node{};
+  Mask above_pou = 0;
+  [[nodiscard]] bool empty() const {
+    return above_pou == 0 && std::all_of(node.begin(), node.end(), [](const Node& n) { return n.empty(); });
+  }
+};
+
+/// Instruction cache maintenance that was issued: for those who know of it, PE caches are clear of it.
+struct InstructionClear {
+  WriteRef by{};
+  std::uint64_t pes = 0;  ///< one bit a PE
+  Mask older = 0;
+};
+
+/// The instruction side of a line; exists once something fetched or may fetch it.
+struct InstructionSide {
+  struct Cache {
+    Mask older = 0;        ///< CI
+    bool present = false;  ///< MI
+    bool live = false;
+  };
+  std::vector<Cache> caches;  ///< by PE
+  std::vector<InstructionClear> clears;
+};
+
+struct Line {
+  arm::PhysAddr address{};
+  MayState may{};
+  Mask above_pou = 0;           ///< U_pou: the newest may be only above the Point of Unification
+  Mask bypassed = 0;            ///< bytes whose newest write did not go through node 0
+  Mask benign = 0;              ///< bytes of which every older copy has the same value
+  Mask lost_to_invalidate = 0;  ///< which of may.lost an invalidate made so; the others: a write-back
+  std::array<std::uint8_t, 64> newest{};
+  Writers writers;
+  std::vector<Clear> clears;
+  std::vector<Stamp> dirtied;      ///< the last dirtying write of each agent in each node
+  std::vector<Stamp> touched;      ///< the last allocating access of each agent, where nothing is live
+  std::vector<Stamp> invalidated;  ///< the last invalidate of each agent
+  Deed filled{};                   ///< the last access that may have left a copy
+  Deed lost_by{};                  ///< the dirty write or the invalidate behind may.lost
+  std::unique_ptr<InstructionSide> instructions;
+
+  /// Nothing but coherent accesses in node 0 so far: no read in node 0 can be stale.
+  [[nodiscard]] bool plain() const {
+    return may.nodes == 1 && (may.lost | may.node[0].older | bypassed) == 0 && clears.empty() && invalidated.empty() &&
+           !instructions;
+  }
+};
+
+/// Keeps the last deed of each (agent, node).
+inline void remember(std::vector<Stamp>& stamps, const WriteRef& w) {
+  for (Stamp& s : stamps) {
+    if (s.by.agent != w.agent || s.by.node != w.node) continue;
+    s.by = w;
+    return;
+  }
+  stamps.push_back({w});
+}
+
+}  // namespace staleline::judge

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// How barriers and edges move the clocks (docs/edges.md; DDI 0487 B2.3, B2.7.5, D7.5.9).
+#include "orders.h"
+
+#include <algorithm>
+
+namespace staleline::judge {
+
+using arm::BarrierAccess;
+using arm::BarrierDomain;
+using arm::BarrierKind;
+using event::AgentId;
+using event::Mechanism;
+
+Orders::Orders(std::size_t agents, std::vector<bool> is_device) {
+  agents_.resize(agents);
+  for (std::size_t i = 0; i < agents; ++i) {
+    Agent& a = agents_[i];
+    a.device = i < is_device.size() && is_device[i];
+    a.intent = Clock(agents);
+    a.loads = a.stores = a.fetch = a.walk = Guarantee(agents);
+  }
+}
+
+/// The agent's loads now come after everything that its stores do.
+void Orders::accept(Agent& self, bool from_devices) {
+  if (from_devices) {
+    self.loads.join(self.stores);
+    return;
+  }
+  for (std::uint16_t i = 0; i < agents_.size(); ++i) {
+    if (agents_[i].device) continue;
+    for (std::size_t o = 0; o < kOrders; ++o) self.loads.of[o].raise(AgentId{i}, self.stores.of[o][AgentId{i}]);
+  }
+}
+
+void Orders::barrier(AgentId a, arm::Barrier b) {
+  Agent& self = at(a);
+  if (b.kind == BarrierKind::ISB) return context_sync(a);
+  const bool dsb = b.kind == BarrierKind::DSB;
+  const bool inner = b.domain != BarrierDomain::NSH;
+  const bool outer = b.domain == BarrierDomain::OSH || b.domain == BarrierDomain::SY;
+  const bool loads = b.access != BarrierAccess::ST;
+  const bool stores = b.access != BarrierAccess::LD;
+  const bool all = loads && stores;
+  if (loads && inner) accept(self, outer);
+  const auto own = [&](Order o, bool holds) {
+    if (holds) self.stores[o].raise(a, self.now);
+  };
+  own(Order::StoresInner, stores && inner);
+  own(Order::StoresOuter, stores && outer);
+  own(Order::CmosOrdered, all && inner);
+  own(Order::CmosDoneInner, all && inner && dsb);
+  own(Order::CmosDoneOuter, all && outer && dsb);
+  if (all) self.all = self.now;
+  if (dsb && stores) self.stores_done = self.now;
+  if (dsb && all) self.cmos_done = self.now;
+  if (dsb) self.walk = self.stores;
+  ++self.now;
+}
+
+void Orders::context_sync(AgentId a) {
+  Agent& self = at(a);
+  accept(self, true);  // a branch on what was awaited, then context synchronisation, orders later loads
+  self.fetch = self.loads;
+  self.fetch_stores_done = self.stores_done;
+  self.fetch_cmos_done = self.cmos_done;
+}
+
+void Orders::complete_everything(AgentId a) {
+  Agent& self = at(a);
+  accept(self, true);
+  for (Clock& c : self.stores.of) c.raise(a, self.now);
+  self.all = self.stores_done = self.cmos_done = self.now;
+  self.walk = self.stores;
+}
+
+void Orders::send(AgentId a, event::EdgeId edge, std::uint64_t number, Mechanism m, event::SourceLine line) {
+  Agent& self = at(a);
+  if (m == Mechanism::Handoff || m == Mechanism::Completion || self.device) complete_everything(a);
+  Message message{.intent = self.intent, .guarantee = self.stores};
+  message.intent.raise(a, self.now);
+  if (m == Mechanism::FlagOrdered) {
+    message.guarantee[Order::StoresInner].raise(a, self.now);
+    message.guarantee[Order::StoresOuter].raise(a, self.now);
+  }
+  messages_.insert_or_assign({edge, number}, std::move(message));
+  self.sends.emplace_back(self.now, line);
+  ++self.now;
+}
+
+void Orders::receive(AgentId a, event::EdgeId edge, std::uint64_t number, Mechanism m) {
+  const auto found = messages_.find({edge, number});
+  if (found == messages_.end()) return;
+  Agent& self = at(a);
+  self.intent.join(found->second.intent);
+  self.stores.join(found->second.guarantee);
+  if (m != Mechanism::Flag || self.device) self.loads.join(found->second.guarantee);
+  if (m == Mechanism::Handoff || m == Mechanism::Completion) {
+    self.walk = self.stores;
+    context_sync(a);
+  }
+}
+
+bool Orders::store_before(Use use, AgentId a, AgentId writer, Epoch epoch, bool cacheable) const {
+  if (epoch == 0) return true;  // the initial contents
+  const Agent& self = agents_[a.value];
+  if (writer == a) {
+    switch (use) {
+      case Use::Load:
+      case Use::Store:
+        return true;
+      case Use::Maintenance:
+        return cacheable || self.device || epoch <= self.all;
+      case Use::Fetch:
+        return epoch <= self.fetch_stores_done;
+      case Use::Walk:
+      case Use::InstructionMaintenance:
+        return epoch <= self.stores_done;
+    }
+  }
+  const Order order = self.device ? Order::StoresOuter : Order::StoresInner;
+  switch (use) {
+    case Use::Load:
+      return epoch <= self.loads[order][writer];
+    case Use::Fetch:
+      return epoch <= self.fetch[order][writer];
+    case Use::Walk:
+      return epoch <= self.walk[order][writer];
+    default:
+      return epoch <= self.stores[order][writer];
+  }
+}
+
+bool Orders::cmo_before(Use use, AgentId a, AgentId issuer, Epoch epoch, bool cacheable) const {
+  const Agent& self = agents_[a.value];
+  if (issuer == a) {
+    switch (use) {
+      case Use::Load:
+      case Use::Store:
+        return cacheable || epoch <= self.all;
+      case Use::Maintenance:
+        return true;
+      case Use::Fetch:
+        return epoch <= self.fetch_cmos_done;
+      case Use::Walk:
+      case Use::InstructionMaintenance:
+        return epoch <= self.cmos_done;
+    }
+  }
+  if (self.device) return epoch <= self.loads[Order::CmosDoneOuter][issuer];
+  switch (use) {
+    case Use::Load:
+      return epoch <= self.loads[Order::CmosOrdered][issuer];
+    case Use::Fetch:
+      return epoch <= self.fetch[Order::CmosDoneInner][issuer];
+    case Use::Walk:
+      return epoch <= self.walk[Order::CmosDoneInner][issuer];
+    case Use::InstructionMaintenance:
+      return epoch <= self.stores[Order::CmosDoneInner][issuer];
+    default:
+      return epoch <= self.stores[Order::CmosOrdered][issuer];
+  }
+}
+
+bool Orders::cmo_before_all(AgentId issuer, Epoch epoch) const {
+  for (std::uint16_t i = 0; i < agents_.size(); ++i) {
+    const AgentId a{i};
+    for (const Use use : {Use::Load, Use::Store, Use::Maintenance, Use::Fetch, Use::Walk, Use::InstructionMaintenance})
+      if (!cmo_before(use, a, issuer, epoch, false)) return false;
+  }
+  return true;
+}
+
+bool Orders::store_announced(AgentId reader, AgentId writer, Epoch epoch) const {
+  const Order order = agents_[reader.value].device ? Order::StoresOuter : Order::StoresInner;
+  return epoch <= agents_[reader.value].stores[order][writer];
+}
+
+bool Orders::cmo_announced(AgentId reader, AgentId issuer, Epoch epoch) const {
+  const Order order = agents_[reader.value].device ? Order::CmosDoneOuter : Order::CmosOrdered;
+  return epoch <= agents_[reader.value].stores[order][issuer];
+}
+
+event::SourceLine Orders::send_after(AgentId a, Epoch epoch) const {
+  const auto& sends = agents_[a.value].sends;
+  const auto at =
+      std::lower_bound(sends.begin(), sends.end(), epoch, [](const auto& s, Epoch e) { return s.first < e; });
+  return at == sends.end() ? event::SourceLine{} : at->second;
+}
+
+}  // namespace staleline::judge

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each agent's accesses come after: by intent (edges) and by guarantee (barriers, acquire and
+// release, completion). Vector clocks of epochs; an agent's epoch ticks at its barriers and sends.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "staleline/arm/vocabulary.h"
+#include "staleline/event/types.h"
+
+namespace staleline::judge {
+
+using Epoch = std::uint32_t;
+
+/// How far each agent's past is known. Index: agent.
+class Clock {
+ public:
+  explicit Clock(std::size_t agents = 0) : of_(agents, 0) {}
+  [[nodiscard]] Epoch operator[](event::AgentId a) const { return of_[a.value]; }
+  void raise(event::AgentId a, Epoch e) {
+    if (of_[a.value] < e) of_[a.value] = e;
+  }
+  void join(const Clock& other) {
+    for (std::size_t i = 0; i < of_.size(); ++i)
+      if (of_[i] < other.of_[i]) of_[i] = other.of_[i];
+  }
+
+ private:
+  std::vector<Epoch> of_;
+};
+
+/// What is guaranteed about another agent's past: an order for each kind of deed and observer.
+enum class Order : std::uint8_t {
+  StoresInner,    ///< stores, towards PEs
+  StoresOuter,    ///< stores, towards devices
+  CmosOrdered,    ///< cache maintenance, towards coherent observers (DMB)
+  CmosDoneInner,  ///< cache maintenance completed in the Inner Shareable domain (DSB)
+  CmosDoneOuter,  ///< cache maintenance completed everywhere (DSB OSH or SY)
+};
+inline constexpr std::size_t kOrders = 5;
+
+struct Guarantee {
+  std::array<Clock, kOrders> of;
+  explicit Guarantee(std::size_t agents = 0) { of.fill(Clock(agents)); }
+  [[nodiscard]] const Clock& operator[](Order o) const { return of[static_cast<std::size_t>(o)]; }
+  Clock& operator[](Order o) { return of[static_cast<std::size_t>(o)]; }
+  void join(const Guarantee& other) {
+    for (std::size_t i = 0; i < kOrders; ++i) of[i].join(other.of[i]);
+  }
+};
+
+/// What kind of access asks.
+enum class Use : std::uint8_t { Load, Store, Maintenance, Fetch, Walk, InstructionMaintenance };
+
+class Orders {
+ public:
+  Orders(std::size_t agents, std::vector<bool> is_device);
+
+  void barrier(event::AgentId a, arm::Barrier b);
+  void context_sync(event::AgentId a);
+  void send(event::AgentId a, event::EdgeId edge, std::uint64_t number, event::Mechanism m, event::SourceLine line);
+  void receive(event::AgentId a, event::EdgeId edge, std::uint64_t number, event::Mechanism m);
+
+  [[nodiscard]] Epoch now(event::AgentId a) const { return agents_[a.value].now; }
+  [[nodiscard]] bool is_device(event::AgentId a) const { return agents_[a.value].device; }
+
+  /// True where intent puts `writer`'s deed of `epoch` before what `reader` does now.
+  [[nodiscard]] bool intended(event::AgentId reader, event::AgentId writer, Epoch epoch) const {
+    return reader == writer || epoch <= agents_[reader.value].intent[writer];
+  }
+  /// True where a store of `writer` is guaranteed to come before what `a` does now. `cacheable`: the
+  /// store was Normal Write-Back or Write-Through.
+  [[nodiscard]] bool store_before(Use use, event::AgentId a, event::AgentId writer, Epoch epoch, bool cacheable) const;
+  /// True where maintenance of `issuer` is guaranteed to have taken effect. `cacheable`: the access of
+  /// `a` that asks is Normal Write-Back or Write-Through.
+  [[nodiscard]] bool cmo_before(Use use, event::AgentId a, event::AgentId issuer, Epoch epoch, bool cacheable) const;
+  /// True where every agent knows that maintenance, whatever it does next.
+  [[nodiscard]] bool cmo_before_all(event::AgentId issuer, Epoch epoch) const;
+
+  // For fixes.
+  /// True where `writer` itself has done what its side needs; the reader's side is then what is missing.
+  [[nodiscard]] bool store_announced(event::AgentId reader, event::AgentId writer, Epoch epoch) const;
+  [[nodiscard]] bool cmo_announced(event::AgentId reader, event::AgentId issuer, Epoch epoch) const;
+  /// The first send of `a` at or after `epoch`; 0 where there is none.
+  [[nodiscard]] event::SourceLine send_after(event::AgentId a, Epoch epoch) const;
+
+ private:
+  struct Agent {
+    Epoch now = 1;
+    bool device = false;
+    Clock intent;
+    Guarantee loads;        ///< what its loads come after
+    Guarantee stores;       ///< what its stores and maintenance come after; own entries: its last barriers
+    Guarantee fetch;        ///< `loads` at the last context synchronisation event
+    Guarantee walk;         ///< `stores` at the last DSB
+    Epoch all = 0;          ///< own last DMB or DSB of loads and stores
+    Epoch stores_done = 0;  ///< own last DSB that completes stores
+    Epoch cmos_done = 0;    ///< own last DSB that completes maintenance
+    Epoch fetch_stores_done = 0, fetch_cmos_done = 0;  ///< the two at the last context synchronisation
+    std::vector<std::pair<Epoch, event::SourceLine>> sends;
+  };
+  struct Message {
+    Clock intent;
+    Guarantee guarantee;
+  };
+
+  Agent& at(event::AgentId a) { return agents_[a.value]; }
+  void accept(Agent& self, bool from_devices);
+  void complete_everything(event::AgentId a);
+
+  std::vector<Agent> agents_;
+  std::map<std::pair<event::EdgeId, std::uint64_t>, Message> messages_;
+};
+
+}  // namespace staleline::judge
