@@ -3,6 +3,7 @@
 // buffers and tells every listener. With no listener a component has no buffer at all.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "staleline/event/event.h"
@@ -31,6 +32,8 @@ class Buffer {
   }
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
   void clear() { events_.clear(); }
+  /// Removes the first `count` events, which were delivered.
+  void drop(std::size_t count) { events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(count)); }
 
  private:
   std::vector<Event> events_;

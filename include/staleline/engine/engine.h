@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the components of a platform window by window and tells the listeners what happened.
+// The result does not depend on the window or on the order in which components are visited.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "staleline/engine/component.h"
+#include "staleline/event/listener.h"
+
+namespace staleline::engine {
+
+/// The conservative time loop. Components talk only by messages (see Inbox) that take at least one
+/// window, so nothing that happens inside a window can matter to another component in it.
+class Engine {
+ public:
+  /// Adds a component; its id is the order of adding. Before the first window.
+  void add(Component& component);
+  /// Adds a listener. Before the first window; components buffer events only if somebody listens.
+  void listen(event::Listener& listener);
+  /// `window` in cycles, at least 1 and at most the smallest latency between two components, which the
+  /// caller checks; `reverse`: visit the components of a window from the last to the first.
+  void configure(Cycle window, bool reverse);
+  /// Runs one window from the earliest next(), then delivers its events in (cycle, component, sequence)
+  /// order. Returns the end of the window, kNever if nothing is left to do.
+  /// An event whose cycle lies beyond the window is held back until a window reaches it.
+  Cycle run_window();
+
+ private:
+  void start();
+  void deliver(Cycle end);
+
+  struct Source {
+    event::Buffer* buffer;
+    std::size_t position;
+  };
+
+  std::vector<Component*> components_;
+  std::vector<std::unique_ptr<event::Buffer>> buffers_;
+  std::vector<event::Listener*> listeners_;
+  std::vector<Source> sources_;  // scratch of deliver()
+  Cycle window_ = 1;
+  bool reverse_ = false;
+  bool started_ = false;
+};
+
+}  // namespace staleline::engine
