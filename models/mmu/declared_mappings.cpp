@@ -97,12 +97,15 @@ std::vector<Reach> DeclaredMappings::reach(Controls controls) const {
       offset += run;
     }
   }
-  std::stable_sort(result.begin(), result.end(), [](const Reach& a, const Reach& b) { return a.base < b.base; });
-  // Aliases overlap: the first keeps the bytes. Neighbours with one path become one run.
-  std::vector<Reach> merged;
-  for (Reach r : result) {
-    if (!merged.empty()) {
-      auto& last = merged.back();
+  return merged(std::move(result));
+}
+
+std::vector<Reach> merged(std::vector<Reach> reach) {
+  std::stable_sort(reach.begin(), reach.end(), [](const Reach& a, const Reach& b) { return a.base < b.base; });
+  std::vector<Reach> result;
+  for (Reach r : reach) {
+    if (!result.empty()) {
+      auto& last = result.back();
       const std::uint64_t end = last.base.value + last.bytes;
       if (r.base.value < end) {
         const std::uint64_t overlap = end - r.base.value;
@@ -115,9 +118,9 @@ std::vector<Reach> DeclaredMappings::reach(Controls controls) const {
         continue;
       }
     }
-    merged.push_back(r);
+    result.push_back(r);
   }
-  return merged;
+  return result;
 }
 
 }  // namespace staleline::mmu

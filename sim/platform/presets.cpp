@@ -17,6 +17,7 @@ constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
 // Cortex-A53 MPCore TRM, Arm DDI 0500: L1I 2-way, L1D 4-way, L2 16-way in the cluster.
 Parameters cortex_a53() {
   Parameters p;
+  p.cores = 4;
   p.store_buffer_entries = 4;
   p.caches.l1i = {32 * kKiB, 2, 2, Replacement::Random};
   p.caches.l1d = {32 * kKiB, 4, 3, Replacement::Random};
@@ -30,6 +31,7 @@ Parameters cortex_a53() {
 // Cortex-A57 MPCore TRM, Arm DDI 0488: L1I 3-way, L1D 2-way with LRU, L2 16-way in the cluster.
 Parameters cortex_a57() {
   Parameters p;
+  p.cores = 4;
   p.store_buffer_entries = 8;
   p.caches.l1i = {48 * kKiB, 3, 2, Replacement::LRU};
   p.caches.l1d = {32 * kKiB, 2, 4, Replacement::LRU};

@@ -40,6 +40,10 @@ struct Reach {
   friend constexpr bool operator==(const Reach&, const Reach&) = default;
 };
 
+/// Ascending and disjoint: of bytes that several runs cover the first in address order keeps them, and
+/// neighbours with one path become one run.
+[[nodiscard]] std::vector<Reach> merged(std::vector<Reach> reach);
+
 class Translator {
  public:
   virtual ~Translator() = default;
