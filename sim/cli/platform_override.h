@@ -2,7 +2,6 @@
 // `--platform FILE` and `--set key=value`: changes to the platform of every scenario that is run.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,17 +12,11 @@ namespace staleline::cli {
 /// What `Override::file` says for an override that came from `--set`.
 inline constexpr const char* kFromSet = "--set";
 
-struct PlatformChange {
-  std::optional<std::string> preset;
-  std::vector<scenario::PlatformRequest::Override> overrides;
+using Overrides = std::vector<scenario::PlatformRequest::Override>;
 
-  [[nodiscard]] bool empty() const { return !preset && overrides.empty(); }
-  void apply(scenario::PlatformRequest& request) const;
-};
-
-/// Adds the keys of a YAML file: a preset's name, or a map as under `platform:`. Throws InputError.
-void read_platform_file(const std::string& path, PlatformChange& change);
-/// Adds one `key=value`. Throws UsageError.
-void read_set(const std::string& text, PlatformChange& change);
+/// Adds the keys of a platform file. Throws InputError.
+void read_platform_file(const std::string& path, Overrides& overrides);
+/// Adds one `key=value`, checked against the parameter table. Throws UsageError.
+void read_set(const std::string& text, Overrides& overrides);
 
 }  // namespace staleline::cli

@@ -78,7 +78,8 @@ class Session {
     const auto* scenario = &document.variant(name);
     if (!options_.platform.empty()) {
       changed_.push_back(*scenario);
-      options_.platform.apply(changed_.back().platform);
+      auto& overrides = changed_.back().platform.overrides;
+      overrides.insert(overrides.end(), options_.platform.begin(), options_.platform.end());
       scenario = &changed_.back();
     }
     const std::string title = fmt::format("{}#{}", document.file(), name);

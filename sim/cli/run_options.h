@@ -15,7 +15,7 @@ namespace staleline::cli {
 
 struct RunOptions {
   run::Options run;
-  PlatformChange platform;
+  Overrides platform;
   std::uint64_t seeds = 1;
   bool strict = false, json = false, quiet = false, color = false;
   std::string junit, trace;  ///< files; empty: none
