@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a scenario to components.
+#include "machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace staleline::run {
+
+namespace {
+
+using scenario::Agent;
+
+// CTR_EL0 (DDI 0487 D17.2.34): 64-byte lines, exclusives granule and write-back granule; L1I is PIPT.
+std::uint64_t ctr_el0(const platform::Parameters& p) {
+  constexpr std::uint64_t kLineWords = 4;  // log2 of 16 words
+  return 1U << 31 | (p.dic ? 1U << 29 : 0U) | (p.idc ? 1U << 28 : 0U) | kLineWords << 24 | kLineWords << 20 |
+         kLineWords << 16 | 3U << 14 | kLineWords;
+}
+
+mmu::Controls controls_of(const scenario::View& v) { return {v.m, v.c, v.i}; }
+
+}  // namespace
+
+Machine::Machine(const scenario::Scenario& s, platform::Parameters parameters, const Options& options)
+    : scenario_(s),
+      parameters_(std::move(parameters)),
+      interconnect_(std::make_unique<interconnect::Interconnect>(parameters_.interconnect)),
+      board_(s.agents.size(), s.edges.size(), interconnect_->lookahead()) {
+  std::vector<scenario::Diagnostic> problems;
+  for (const auto& a : s.agents) {
+    if (a.kind != Agent::Kind::Program || a.core < parameters_.cores) continue;
+    problems.push_back({s.file, std::max(a.line.value, 1U), 1,
+                        fmt::format("agent `{}` runs on core {}, but platform {} has {} (cores 0 to {})", a.name,
+                                    a.core, parameters_.preset, parameters_.cores, parameters_.cores - 1)});
+  }
+  if (!problems.empty()) throw scenario::InputError(std::move(problems));
+
+  parameters_.caches.seed += options.seed - 1;
+  make_views();
+  for (std::uint8_t core = 0; core < parameters_.cores; ++core) make_pe(core, options);
+  for (std::uint16_t i = 0; i < s.agents.size(); ++i) {
+    const Agent& a = s.agents[i];
+    if (a.kind != Agent::Kind::Device) continue;
+    const dma::Parameters device{event::AgentId{i}, a.snoops};
+    devices_.push_back(std::make_unique<dma::DmaEngine>(device, a.program, *interconnect_, board_));
+  }
+
+  for (const auto& pe : pes_) engine_.add(*pe);
+  for (const auto& device : devices_) engine_.add(*device);
+  engine_.add(*interconnect_);
+  const auto largest = interconnect_->lookahead();
+  engine_.configure(options.window == 0 ? largest : std::min(options.window, largest), options.reverse_agents);
+}
+
+void Machine::make_views() {
+  for (const auto& v : scenario_.views) {
+    std::vector<mmu::DeclaredMapping> mappings;
+    for (const auto& m : v.mappings) {
+      const auto& region = scenario_.regions.at(m.region);
+      mappings.push_back({m.va, region.base, region.bytes, m.stage1, m.stage2});
+    }
+    views_.push_back(std::make_unique<mmu::DeclaredMappings>(std::move(mappings), v.walk));
+  }
+}
+
+void Machine::make_pe(std::uint8_t core, const Options& options) {
+  pe::Parameters p;
+  p.pe = event::PeId{core};
+  p.store_buffer_entries = parameters_.store_buffer_entries;
+  p.store_buffer_drain_cycles = parameters_.store_buffer_drain_cycles;
+  p.ctr_el0 = ctr_el0(parameters_);
+  p.caches = parameters_.caches;
+  p.placements = placements_of(core);
+  p.adversary = adversary(options);
+  for (std::size_t v = 0; v < scenario_.views.size(); ++v) {
+    if (!scenario_.views[v].always_live) continue;
+    const auto reach = views_[v]->reach({true, true, true});
+    p.always_live.insert(p.always_live.end(), reach.begin(), reach.end());
+  }
+  p.always_live = mmu::merged(std::move(p.always_live));
+  p.announces_always_live = core == 0;
+
+  std::vector<pe::Context> contexts;
+  for (std::uint16_t i = 0; i < scenario_.agents.size(); ++i) {
+    const Agent& a = scenario_.agents[i];
+    if (a.kind != Agent::Kind::Program || a.core != core) continue;
+    contexts.push_back({event::AgentId{i}, &a.program, views_.at(a.view).get(), controls_of(scenario_.views[a.view])});
+  }
+  pes_.push_back(std::make_unique<pe::Pe>(p, std::move(contexts), *interconnect_, board_));
+}
+
+std::vector<pe::Placement> Machine::placements_of(std::uint8_t core) {
+  std::vector<pe::Placement> result;
+  for (const auto& placed : scenario_.schedule) {
+    const Agent& by = scenario_.agents.at(placed.by.value);
+    if (by.kind != Agent::Kind::Program || by.core != core) continue;
+    const Agent& after = scenario_.agents.at(placed.after_agent.value);
+    pe::Placement p;
+    switch (placed.what) {
+      case scenario::Placed::What::Fill:
+        p.what = pe::Placement::What::Fill;
+        break;
+      case scenario::Placed::What::Evict:
+        p.what = pe::Placement::What::Evict;
+        break;
+      case scenario::Placed::What::InstructionFill:
+        p.what = pe::Placement::What::InstructionFill;
+        break;
+      case scenario::Placed::What::Drain:
+        p.what = pe::Placement::What::Drain;
+        break;
+    }
+    p.after_agent = placed.after_agent;
+    p.after_line = placed.after_line;
+    p.same_pe = after.kind == Agent::Kind::Program && after.core == core;
+    if (p.what != pe::Placement::What::Drain) {
+      p.address = scenario_.regions.at(placed.region).base + placed.offset;
+      p.bytes = placed.bytes;
+    }
+    p.optional = placed.optional;
+    p.line = placed.line;
+    if (p.after_line.value != 0) board_.watch(p.after_agent, p.after_line);
+    result.push_back(p);
+  }
+  return result;
+}
+
+// Small regions as a whole, of large ones the first page: there the programs are.
+pe::Adversary Machine::adversary(const Options& options) const {
+  constexpr std::uint64_t kLarge = 1024 * 1024, kPage = 4096;
+  pe::Adversary a;
+  a.per_kilocycle = options.adversary.value_or(0);
+  a.seed = options.seed;
+  for (const auto& r : scenario_.regions) a.ranges.push_back({r.base, r.bytes > kLarge ? kPage : r.bytes});
+  return a;
+}
+
+std::vector<pe::Standing> Machine::standing() const {
+  std::vector<pe::Standing> result;
+  for (const auto& pe : pes_) {
+    const auto some = pe->standing();
+    result.insert(result.end(), some.begin(), some.end());
+  }
+  for (const auto& device : devices_) result.push_back(device->standing());
+  std::sort(result.begin(), result.end(),
+            [](const pe::Standing& a, const pe::Standing& b) { return a.agent < b.agent; });
+  return result;
+}
+
+const pe::Sequencer& Machine::sequencer(event::AgentId agent) const {
+  for (const auto& pe : pes_) {
+    const auto contexts = pe->contexts();
+    for (std::size_t i = 0; i < contexts.size(); ++i) {
+      if (contexts[i].agent == agent) return pe->sequencer(i);
+    }
+  }
+  const auto device =
+      std::find_if(devices_.begin(), devices_.end(), [&](const auto& d) { return d->standing().agent == agent; });
+  return (*device)->sequencer();
+}
+
+}  // namespace staleline::run

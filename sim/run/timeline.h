@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Listens to what agents do and keeps it as moments: consecutive events of one agent and one
+// source line become one.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "staleline/event/listener.h"
+#include "staleline/run/run.h"
+
+namespace staleline::run {
+
+class Timeline final : public event::Listener {
+ public:
+  explicit Timeline(const scenario::Scenario& s) : scenario_(s), open_(s.agents.size()) {}
+
+  void on_event(const event::Event& e) override;
+  /// All moments in order of time, then of agents. Call once, at the end.
+  [[nodiscard]] std::vector<Moment> moments();
+
+ private:
+  // A run of bytes that one line touched in one way.
+  struct Touched {
+    arm::PhysAddr begin{}, end{};
+    std::uint64_t events = 0;
+    event::Event first{};
+  };
+  struct Open {
+    event::SourceLine line{};
+    event::Cycle cycle = 0;
+    std::map<std::pair<event::Kind, std::uint32_t>, Touched> touched;
+    bool used = false;
+  };
+  void close(std::size_t agent);
+  void add(const event::Event& e, std::string text);
+  [[nodiscard]] std::string spelled(const Touched& t) const;
+  [[nodiscard]] std::string edge_name(std::uint32_t edge) const;
+
+  const scenario::Scenario& scenario_;
+  std::vector<Open> open_;
+  std::vector<Moment> moments_;
+};
+
+}  // namespace staleline::run
