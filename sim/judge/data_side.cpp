@@ -27,14 +27,18 @@ bool initial(const Event& e) { return (e.aux & 1) != 0; }
 /// Bytes of the access whose data differs from `line`'s newest.
 Mask differing(const Event& e, const Line& l) {
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
-  if (e.size == 8) {
-    std::uint64_t newest = 0;
-    std::memcpy(&newest, &l.newest[offset], 8);
-    if (newest == e.data[0]) return 0;
-  }
   Mask m = 0;
-  for (std::size_t i = 0; i < e.size; ++i)
-    if (l.newest[offset + i] != static_cast<std::uint8_t>(e.data[i / 8] >> (8 * (i % 8)))) m |= Mask{1} << (offset + i);
+  for (std::size_t at = 0; at < e.size; at += 8) {
+    const std::size_t bytes = std::min<std::size_t>(8, e.size - at);
+    std::uint64_t newest = 0, data = 0;
+    std::memcpy(&newest, &l.newest[offset + at], bytes);
+    std::memcpy(&data, &e.data[at / 8], bytes);
+    for (std::uint64_t x = newest ^ data; x != 0;) {
+      const auto byte = static_cast<std::size_t>(std::countr_zero(x)) / 8;
+      m |= Mask{1} << (offset + at + byte);
+      x &= ~(std::uint64_t{0xff} << (8 * byte));
+    }
+  }
   return m;
 }
 
@@ -74,8 +78,25 @@ MayState Judge::Implementation::view(const Line& l, event::AgentId a, Use use, b
   return v;
 }
 
+bool Judge::Implementation::plain_read(const Event& e, Line& l) {
+  if (!l.plain || e.size != 8 || e.path.node != event::kCoherentDomain || initial(e)) return false;
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  MayNode& here = l.may.node[0];
+  const WriteRef* w = l.writers.granule(offset);
+  if (offset % 8 != 0 || w == nullptr || !here.present || !here.live) return false;
+  if (w->agent != e.agent && orders.intended(e.agent, w->agent, w->epoch) &&
+      !orders.store_before(Use::Load, e.agent, w->agent, w->epoch, w->cacheable))
+    return false;
+  std::uint64_t newest = 0;
+  std::memcpy(&newest, &l.newest[offset], 8);
+  if (newest != e.data[0]) return false;
+  l.filled = {e.agent, e.line, e.cycle, false};
+  return true;
+}
+
 void Judge::Implementation::read(const Event& e, Use use) {
   Line& l = line_of(e.address);
+  if (use == Use::Load && plain_read(e, l)) return;
   const Mask bytes = bytes_of(e);
   const std::uint8_t d = e.path.node.value;
   const bool allocates = looks_up(e.path) && e.path.allocates;
@@ -93,7 +114,7 @@ void Judge::Implementation::read(const Event& e, Use use) {
     });
   }
 
-  const bool plain = l.plain() && looks_up(e.path);
+  const bool plain = l.plain && looks_up(e.path);
   const MayState before = plain ? l.may : view(l, e.agent, use, self.cacheable);
   if (obliged != 0) {
     const Stale stale = plain              ? Stale{}
@@ -113,20 +134,22 @@ void Judge::Implementation::read(const Event& e, Use use) {
         l.writers.for_each(which & (~which + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
         report(f, e, l, use);
       };
+      const auto filled = l.filled.line.value != 0 ? std::optional<Deed>(l.filled) : std::nullopt;
       std::uint8_t elsewhere = 0;
       while (elsewhere + 1 < before.nodes && (before.node[elsewhere].only & stale.only) == 0) ++elsewhere;
       if (use == Use::Walk) {
-        find(HazardId::StaleWalk, stale.any(), stale.older != 0 ? l.filled : l.lost_by,
+        find(HazardId::StaleWalk, stale.any(), stale.older != 0 ? filled : std::optional<Deed>(l.lost_by),
              stale.older != 0 ? d : elsewhere);
       } else {
         find(HazardId::LostToInvalidate, stale.lost & l.lost_to_invalidate, l.lost_by, d);
         find(HazardId::LostToWriteBack, stale.lost & ~l.lost_to_invalidate, l.lost_by, elsewhere);
         find(HazardId::StaleBelowCache, stale.only, std::nullopt, elsewhere);
-        find(HazardId::StaleCopy, stale.older, l.filled, d);
+        find(HazardId::StaleCopy, stale.older, filled, d);
       }
       find(HazardId::NotOrdered, unordered & ~stale.any(), std::nullopt, d);
     }
-    unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale.any() & ~unordered));
+    const Mask surprise = wrong & ~stale.any() & ~unordered;
+    if (surprise != 0) unexplained += static_cast<std::uint64_t>(std::popcount(surprise));
   }
 
   if (!allocates) return;
@@ -149,10 +172,32 @@ void Judge::Implementation::read(const Event& e, Use use) {
   l.may.node[d].present = true;
   l.filled = self.deed();
   if (!l.may.node[d].live) remember(l.touched, self);
+  l.review();
+}
+
+bool Judge::Implementation::plain_write(const Event& e, Line& l) {
+  if (!l.plain || e.size != 8 || e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e)) return false;
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  MayNode& here = l.may.node[0];
+  WriteRef* w = l.writers.granule(offset);
+  if (offset % 8 != 0 || w == nullptr || !here.live || e.path.memory != arm::MemoryClass::NormalWB) return false;
+  const Mask bytes = Mask{0xff} << offset;
+  std::uint64_t newest = 0;
+  std::memcpy(&newest, &l.newest[offset], 8);
+  const Mask same = newest == e.data[0] ? bytes : 0;
+  l.benign = (l.benign & ~bytes) | (same & (~here.only | l.benign));
+  here.only |= bytes;
+  here.dirty = true;
+  std::memcpy(&l.newest[offset], e.data.data(), 8);
+  l.above_pou |= bytes;
+  *w = ref_of(e, orders.now(e.agent));
+  remember(l.dirtied, *w);
+  return true;
 }
 
 void Judge::Implementation::write(const Event& e) {
   Line& l = line_of(e.address);
+  if (plain_write(e, l)) return;
   const Mask bytes = bytes_of(e);
   const std::uint8_t d = e.path.node.value;
   const bool look = looks_up(e.path);
@@ -161,7 +206,7 @@ void Judge::Implementation::write(const Event& e) {
   const bool through = e.path.memory == arm::MemoryClass::NormalWT;
 
   const Mask same = bytes & ~differing(e, l);
-  const bool plain = l.plain() && allocates && !through;
+  const bool plain = l.plain && allocates && !through;
   const Mask p = plain ? 0 : older_at_unification(l, l.may, l.above_pou);
   const MayState before = plain ? l.may : view(l, e.agent, Use::Store, self.cacheable);
   Mask doubtful = before.lost;  // bytes of which an older copy may be anywhere
@@ -242,6 +287,7 @@ void Judge::Implementation::write(const Event& e) {
     written(l, bytes);
     spread_to_instructions(l, p);
   }
+  l.review();
 }
 
 void Judge::Implementation::maintain(const Event& e) {
@@ -301,6 +347,7 @@ void Judge::Implementation::maintain(const Event& e) {
                      .present = now.present && !then.present};
   }
   l.may.lost = after.lost;
+  l.plain = false;
   clear.above_pou = l.above_pou & covered.bytes;
   spread_to_instructions(l, p);
   if (clear.empty()) return;

@@ -20,6 +20,9 @@ struct Judge::Implementation {
 
   // Data side (data_side.cpp).
   void read(const event::Event& e, Use use);
+  /// The common case: an 8-byte granule of a plain line, nothing to say. False where it is not that.
+  bool plain_read(const event::Event& e, Line& l);
+  bool plain_write(const event::Event& e, Line& l);
   void write(const event::Event& e);
   void maintain(const event::Event& e);
   void settle(Line& l);
@@ -39,7 +42,11 @@ struct Judge::Implementation {
   void report(const Finding& f, const event::Event& e, const Line& l, Use use);
 
   // Lines.
-  Line& line_of(arm::PhysAddr a);
+  Line& line_of(arm::PhysAddr a) {
+    const std::uint64_t number = a.value / arm::kLineBytes;
+    const Near& near = near_[number % kNear];
+    return near.number == number && near.line != nullptr ? *near.line : find_line(number);
+  }
   InstructionSide& instructions_of(Line& l);
   template <class F>
   void for_each_line(F&& f) {
@@ -56,15 +63,19 @@ struct Judge::Implementation {
   std::uint64_t unexplained = 0;
 
  private:
-  static constexpr std::size_t kPageLines = 64, kNear = 256;
+  static constexpr std::size_t kPageLines = 64, kNear = 4096;
   struct Page {
-    std::uint64_t number = 0;
     std::array<std::unique_ptr<Line>, kPageLines> lines;
   };
+  struct Near {
+    std::uint64_t number = 0;
+    Line* line = nullptr;
+  };
+  Line& find_line(std::uint64_t number);
   Line& new_line(std::unique_ptr<Line>& slot, arm::PhysAddr line);
 
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
-  std::array<Page*, kNear> near_{};  ///< direct-mapped, in front of the map
+  std::vector<Near> near_ = std::vector<Near>(kNear);  ///< direct-mapped, in front of the map
 };
 
 /// The bytes of the line that an access touches.

@@ -47,20 +47,13 @@ std::uint64_t Judge::unexplained() const { return implementation_->unexplained; 
 Judge::Implementation::Implementation(Parameters p)
     : parameters(std::move(p)), orders(parameters.agents, parameters.is_device) {}
 
-Line& Judge::Implementation::line_of(arm::PhysAddr a) {
-  const arm::PhysAddr line = a.aligned_down(arm::kLineBytes);
-  const std::uint64_t number = line.value / (arm::kLineBytes * kPageLines);
-  Page*& near = near_[number % kNear];
-  if (near == nullptr || near->number != number) {
-    auto& page = pages_[number];
-    if (!page) {
-      page = std::make_unique<Page>();
-      page->number = number;
-    }
-    near = page.get();
-  }
-  auto& slot = near->lines[line.value / arm::kLineBytes % kPageLines];
-  return slot ? *slot : new_line(slot, line);
+Line& Judge::Implementation::find_line(std::uint64_t number) {
+  auto& page = pages_[number / kPageLines];
+  if (!page) page = std::make_unique<Page>();
+  auto& slot = page->lines[number % kPageLines];
+  Line& l = slot ? *slot : new_line(slot, arm::PhysAddr{number * arm::kLineBytes});
+  near_[number % kNear] = {number, &l};
+  return l;
 }
 
 Line& Judge::Implementation::new_line(std::unique_ptr<Line>& slot, arm::PhysAddr line) {
@@ -76,6 +69,7 @@ Line& Judge::Implementation::new_line(std::unique_ptr<Line>& slot, arm::PhysAddr
     auto& cache = instructions_of(l).caches[pe];
     cache.live = cache.present = true;
   }
+  l.review();
   return l;
 }
 
@@ -83,6 +77,7 @@ InstructionSide& Judge::Implementation::instructions_of(Line& l) {
   if (!l.instructions) {
     l.instructions = std::make_unique<InstructionSide>();
     l.instructions->caches.resize(parameters.pes);
+    l.plain = false;
   }
   return *l.instructions;
 }
@@ -113,6 +108,7 @@ void Judge::Implementation::live(const Event& e) {
       }
     }
     spread_to_instructions(l, before);
+    l.review();
   });
 }
 

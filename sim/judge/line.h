@@ -47,6 +47,8 @@ class Writers {
     for (std::size_t g = 0; g < 8; ++g)
       if ((bytes >> (8 * g) & 0xff) != 0) granules_[g] = w;
   }
+  /// The one writer of the 8 aligned bytes that hold byte `first`; null where the line is split.
+  [[nodiscard]] WriteRef* granule(std::uint64_t first) { return split_ ? nullptr : &granules_[first / 8]; }
   /// Calls `f(const WriteRef&, Mask)` for the parts of `bytes` with one writer each, from byte 0 up.
   template <class F>
   void for_each(Mask bytes, F&& f) const {
@@ -123,10 +125,12 @@ struct Line {
   Deed lost_by{};                  ///< the dirty write or the invalidate behind may.lost
   std::unique_ptr<InstructionSide> instructions;
 
-  /// Nothing but coherent accesses in node 0 so far: no read in node 0 can be stale.
-  [[nodiscard]] bool plain() const {
-    return may.nodes == 1 && (may.lost | may.node[0].older | bypassed) == 0 && clears.empty() && invalidated.empty() &&
-           !instructions;
+  /// Nothing but coherent accesses in node 0 so far: no read in node 0 can be stale. Kept by review().
+  bool plain = false;
+
+  void review() {
+    plain = may.nodes == 1 && (may.lost | may.node[0].older | bypassed) == 0 && clears.empty() && invalidated.empty() &&
+            !instructions;
   }
 };
 
