@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "places.h"
+#include "staleline/cache/line_state.h"
 
 namespace staleline::report {
 namespace {
@@ -146,7 +147,7 @@ void TraceListener::on_event(const event::Event& e) {
   } else if (is_copy(e.kind)) {
     process = caches_;
     track = cache_track(event::CacheRef::unpack(e.aux));
-    args["state"] = e.detail;
+    args["state"] = cache::name_of(static_cast<cache::LineState>(e.detail));
   }
   if (e.kind != Kind::Barrier && e.kind != Kind::ContextSync && e.kind != Kind::EdgeSend && e.kind != Kind::EdgeReceive)
     args["address"] = hex(e.address.value);
