@@ -253,11 +253,10 @@ Pe::Core::Progress Pe::Core::barrier(Thread& t) {
     synchronise_context(t);
     return Progress::Done;
   }
-  // Loads are performed by now: they hold up the program. Maintenance completes only at a DSB of both
-  // access types.
+  // Loads are performed by now: they hold up the program. Maintenance is ordered by barriers of both access
+  // types; a DMB waits for it as a DSB does, which is stronger than it has to be.
   if (b.access != arm::BarrierAccess::LD && !drained()) return Progress::Blocked;
-  const bool completes = b.kind == arm::BarrierKind::DSB && b.access == arm::BarrierAccess::All;
-  if (completes && t.maintenance != 0) return Progress::Blocked;
+  if (b.access == arm::BarrierAccess::All && t.maintenance != 0) return Progress::Blocked;
   ++counts_.barriers;
   if (pe_.events() != nullptr) {
     event::Event e;
