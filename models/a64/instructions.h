@@ -47,6 +47,7 @@ void shift(Line& line, Instruction& i);
 void three_registers(Line& line, Instruction& i);
 void four_registers(Line& line, Instruction& i);
 void extend(Line& line, Instruction& i);
+void bitfield_move(Line& line, Instruction& i);
 void bitfield_extract(Line& line, Instruction& i);
 void bitfield_insert(Line& line, Instruction& i);
 void select(Line& line, Instruction& i);

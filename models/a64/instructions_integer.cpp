@@ -306,6 +306,16 @@ void extend(Line& line, Instruction& i) {
   i.rn = rn.number;
 }
 
+/// UBFM, SBFM, BFM as the encoding has them: Rd, Rn, #immr, #imms.
+void bitfield_move(Line& line, Instruction& i) {
+  const Register rd = destination(line, i);
+  first_source(line, i, rd);
+  line.comma();
+  i.amount = static_cast<std::uint8_t>(line.immediate_in("immr", 0, size_of(i) - 1));
+  line.comma();
+  i.immediate = line.immediate_in("imms", 0, size_of(i) - 1);
+}
+
 /// UBFX, SBFX, BFXIL: Rd, Rn, #lsb, #width.
 void bitfield_extract(Line& line, Instruction& i) {
   const Register rd = destination(line, i);

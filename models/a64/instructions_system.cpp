@@ -43,8 +43,10 @@ void maintained(Line& line, Instruction& i) {
                               "[..]` for all of them or `" + name + "+0` for its first");
   }
   i.range_bytes = bytes;
-  if (i.op == CacheOp::DC_ZVA && (begin % arm::kLineBytes != 0 || bytes % arm::kLineBytes != 0))
-    line.fail(part.token, "`dc zva` writes whole lines: the range must start and end at a multiple of 64 bytes");
+  if (i.op != CacheOp::DC_ZVA) return;
+  if (begin % arm::kLineBytes != 0 || bytes != arm::kLineBytes)
+    line.fail(part.token, "`dc zva` writes one whole line of 64 bytes; loop over a longer range with a register");
+  i.range_bytes = 0;
 }
 
 SystemRegister system_register(Line& line, bool write) {

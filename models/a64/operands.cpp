@@ -64,6 +64,8 @@ Register Line::register_(Allow allowed) {
   const Token token = peek();
   if (token.kind != Token::Kind::Word) fail_expected("a register");
   auto found = register_named(token.text);
+  if (const std::string name = lower(token.text); name == "x31" || name == "w31")
+    fail(token, "there is no " + quoted(token.text) + "; write `xzr` or `wzr` for zero, `sp` for the stack pointer");
   if (!found) fail_suggesting(token, "expected a register, found " + quoted(token.text), register_names());
   if (found->number == kStackPointer && allowed == Allow::Zero)
     fail(token, quoted(token.text) + " cannot be used here; expected x0 to x30 or xzr (w0 to w30, wzr)");

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every kind of mistake: where it is reported, and what is said.
+#include "harness.h"
+
+using namespace staleline::a64;
+using namespace staleline::a64::test;
+
+namespace {
+
+struct Row {
+  const char* text;
+  std::uint32_t column;  ///< of the line as written, from 1
+  const char* fragment;
+  const char* suggestion = "";
+};
+
+void check(const Row& row, bool device = false) {
+  INFO(row.text);
+  const Assembled a = assembled(row.text, device);
+  REQUIRE(a.problems.size() == 1);
+  CHECK(a.problems[0].line == 10);
+  CHECK(a.problems[0].column == row.column + 2);  // the harness starts lines at column 3
+  CHECK_THAT(a.problems[0].message, Catch::Contains(row.fragment));
+  CHECK_THAT(a.problems[0].message, Catch::Contains(row.suggestion));
+  CHECK(a.program.instructions.size() == 1);
+  CHECK(a.program.directives.empty());
+}
+
+}  // namespace
+
+TEST_CASE("each mistake is reported at its token") {
+  const Row rows[] = {
+      // First words.
+      {"lrd x0, [x1]", 1, "unknown instruction `lrd`", "did you mean `ldr`?"},
+      {"b.xx here", 1, "unknown instruction `b.xx`"},
+      {"beq here", 1, "unknown instruction `beq`", "did you mean `b.eq`?"},
+      {".expct x0 == 1", 1, "unknown directive `.expct`", "did you mean `.expect`?"},
+      {"# a comment", 1, "a comment begins with `//`"},
+      {"123", 1, "expected an instruction, a directive or a label"},
+      {". nop", 1, "unknown directive `.nop`"},
+      {".", 2, "expected the name of a directive"},
+      {"@", 1, "found `@`"},
+      {"\x01\xff", 1, "found `\\x01`"},
+      {"hlt #0", 1, "unknown instruction `hlt`"},
+      // Registers.
+      {"mov x31, x0", 5, "there is no `x31`", "`xzr`"},
+      {"mov y0, x0", 5, "expected a register, found `y0`", "did you mean `x0`?"},
+      {"mov x0, ", 9, "expected a register or an immediate, found the end of the line", "write `mov Xd, Xm|#value`"},
+      {"add x0, x1", 11, "expected `,`, found the end of the line", "write `add Xd, Xn, Xm|#value`"},
+      {"add x0 x1, x2", 8, "expected `,`, found `x1`"},
+      {"add x0, x1, w2", 13, "differ in width", "uxtw"},
+      {"orr x0, w1, x2", 9, "`w1` is a 32-bit register, `x0` is not"},
+      {"mul x0, x1, sp", 13, "`sp` cannot be used here"},
+      {"ldr x0, [xzr]", 10, "`xzr` cannot be used here"},
+      {"ldr x0, [w1]", 10, "expected a 64-bit register"},
+      {"ldrb x0, [x1]", 6, "expected a 32-bit register"},
+      {"ldrsw w0, [x1]", 7, "expected a 64-bit register"},
+      {"sxtw x0, x1", 10, "expected a 32-bit register"},
+      {"sxtw w0, w1", 6, "expected a 64-bit register"},
+      {"adds sp, x1, #1", 6, "cannot be used in this form"},
+      {"add xzr, x1, #1", 5, "cannot be used in this form"},
+      {"add x0, xzr, #1", 9, "cannot be used in this form"},
+      {"mov sp, #1", 5, "cannot be used in this form"},
+      {"br w0", 4, "expected a 64-bit register"},
+      // Immediates and numbers.
+      {"mov x0, #010", 10, "`010` has a leading zero"},
+      {"mov x0, #1_", 10, "between two digits"},
+      {"mov x0, #0x1_0000_0000_0000_0000", 10, "does not fit in 64 bits"},
+      {"mov x0, #-0x8000_0000_0000_0001", 11, "does not fit in 64 bits"},
+      {"mov w0, #0x1_0000_0000", 10, "does not fit in a 32-bit register"},
+      {"mov x0, #", 10, "expected a number"},
+      {"add x0, x1, #4097", 14, "the immediate cannot be encoded"},
+      {"add x0, x1, #4096, lsl #12", 14, "the immediate cannot be encoded"},
+      {"add x0, x1, #1, lsl #3", 22, "0 or 12"},
+      {"and x0, x1, #5", 13, "no bitmask immediate"},
+      {"movz x0, #0x1_0000", 11, "the immediate is out of range: expected 0 to 65535"},
+      {"movz x0, #1, lsl #8", 19, "0, 16, 32 or 48"},
+      {"movz w0, #1, lsl #32", 19, "0 or 16"},
+      {"lsl x0, x1, #64", 14, "the shift is out of range: expected 0 to 63"},
+      {"lsl w0, w1, #32", 14, "expected 0 to 31"},
+      {"add w0, w1, w2, lsl #32", 22, "expected 0 to 31"},
+      {"add x0, x1, x2, lsr", 20, "expected a number"},
+      {"add x0, x1, x2, ror #1", 17, "`ror` is for logical instructions"},
+      {"add x0, x1, x2, lsk #1", 17, "expected a shift or an extension", "did you mean `lsl`?"},
+      {"add x0, x1, x2, uxtw", 13, "takes a W register"},
+      {"add x0, x1, w2, uxtw #5", 23, "expected 0 to 4"},
+      {"add x0, sp, x2, asr #1", 17, "only `lsl` or an extension"},
+      {"ubfx x0, x1, #60, #5", 20, "the width is out of range: expected 1 to 4"},
+      {"ccmp x0, #32, #0, eq", 11, "expected 0 to 31"},
+      {"ccmp x0, #1, #16, eq", 15, "expected 0 to 15"},
+      {"tbz w0, #32, a", 10, "expected 0 to 31"},
+      // Conditions and labels.
+      {"csel x0, x1, x2, eg", 18, "unknown condition `eg`", "did you mean `eq`?"},
+      {"cset x0, al", 10, "`al` has no inverse"},
+      {"lop: b loop", 8, "no label `loop` in this program", "did you mean `lop`?"},
+      {"b", 2, "expected a label, found the end of the line", "write `b LABEL`"},
+      {"a: a: nop", 4, "`a` is already a label"},
+      {"x0: nop", 1, "`x0` cannot be a label"},
+      {"nop nop", 5, "expected the end of the line, found `nop`"},
+      // Addresses and regions.
+      {"ldr x0, x1", 9, "expected `[`, found `x1`"},
+      {"ldr x0, []", 10, "expected a base register or a region"},
+      {"ldr x0, [imge]", 10, "no region `imge`", "did you mean `image`?"},
+      {"ldr x0, [foo]", 10, "no region `foo`", "`buf`, `hidden`, `image`, `line`"},
+      {"ldr x0, [hidden]", 10, "region `hidden` is not mapped in this agent's view"},
+      {"ldr x0, [buf+256]", 14, "the offset lies outside region `buf`, which has 256 bytes"},
+      {"ldr x0, [buf+252]", 10, "an access of 8 bytes at offset 252 does not fit"},
+      {"ldp x0, x1, [buf+248]", 14, "an access of 16 bytes"},
+      {"ldr x0, [buf - 8]", 14, "lies outside it"},
+      {"ldr x0, [buf[..]]", 10, "expected one address"},
+      {"ldr x0, [buf]!", 14, "no write-back"},
+      {"ldr x0, [buf], #8", 14, "no write-back"},
+      {"ldr x0, [x1, #32768]", 15, "a multiple of 8 from 0 to 32760, or -256 to 255"},
+      {"ldr x0, [x1, #260]", 15, "the offset is out of range"},
+      {"ldr x0, [x1, #-257]", 15, "the offset is out of range"},
+      {"ldr x0, [x1, #256]!", 15, "expected -256 to 255"},
+      {"ldr x0, [x1], #-257", 16, "expected -256 to 255"},
+      {"ldur x0, [x1, #256]", 16, "expected -256 to 255"},
+      {"ldp x0, x2, [x1, #512]", 19, "a multiple of 8 from -512 to 504"},
+      {"ldp x0, x2, [x1, #4]", 19, "a multiple of 8"},
+      {"ldar x0, [x1, #8]", 16, "expected 0"},
+      {"ldar x0, [x1], #8", 14, "expected the end of the line"},
+      {"ldur x0, [x1, x2]", 15, "expected an immediate offset"},
+      {"ldr x0, [x1, x2, lsl #2]", 23, "shifted by 0 or by the size of the access: 3"},
+      {"ldr x0, [x1, w2]", 16, "expected `,`"},
+      {"ldr x0, [x1, w2, lsl #3]", 18, "expected `uxtw` or `sxtw`"},
+      {"ldr x1, [x1], #8", 5, "also the base that is written back"},
+      {"stp x2, x1, [x1, #16]!", 9, "also the base that is written back"},
+      {"ldp x0, x0, [x1]", 9, "must differ"},
+      {"ldr w0, =buf", 5, "needs a 64-bit register"},
+      {"ldr w0, =0x1_0000_0000", 10, "does not fit in a 32-bit register"},
+      {"ldr x0, =nowhere", 10, "no region `nowhere`"},
+      // System.
+      {"dc cvca, x0", 4, "expected an operation of dc, found `cvca`", "did you mean `cvac`?"},
+      {"dc cvac", 8, "expected `,`", "write `dc OPERATION, Xn|REGION[..]`"},
+      {"dc cvac, [x0]", 10, "written without brackets"},
+      {"dc cvac, buf", 10, "spans several lines", "`buf[..]`"},
+      {"dc cvac, bfu[..]", 10, "no region `bfu`", "did you mean `buf`?"},
+      {"dc cvac, buf[8..8]", 14, "the range is empty"},
+      {"dc cvac, buf[16..8]", 14, "the range is empty"},
+      {"dc cvac, buf[0..257]", 17, "the end lies outside region `buf`"},
+      {"dc cvac, buf[256..]", 14, "the start lies outside region `buf`"},
+      {"dc cvac, buf[0.8]", 15, "expected `..`"},
+      {"dc isw, x0", 4, "set and way (`isw`) is not supported yet"},
+      {"dc zva, buf[..]", 9, "one whole line"},
+      {"ic ivuu, x0", 4, "expected an operation of ic", "did you mean `ivau`?"},
+      {"ic iallu, x0", 9, "expected the end of the line"},
+      {"dsb ishs", 5, "expected a barrier option, found `ishs`", "did you mean `ish"},
+      {"dmb", 4, "expected a barrier option, found the end of the line"},
+      {"dmb #4", 5, "reserved"},
+      {"dmb #16", 6, "out of range"},
+      {"msr sctlr_el2, x0", 5, "expected a system register", "did you mean `sctlr_el1`?"},
+      {"msr ctr_el0, x0", 5, "read-only"},
+      // Directives.
+      {".await", 7, "expected an agent", "write `.await AGENT.NAME, acquire`"},
+      {".await gust", 8, "no agent `gust`", "did you mean `guest`?"},
+      {".await cpu.fred", 12, "`cpu` has no edge `fred`", "did you mean `freed`?"},
+      {".await cpu, aquire", 13, "expected `acquire`", "did you mean `acquire`?"},
+      {".await guest, acquire", 15, "only a flag takes `acquire`"},
+      {".publish handoff", 10, "has a meaning of its own"},
+      {".handoff cpu", 10, "no agent `cpu`", "there is `guest`"},
+      {".doorbell nik", 11, "no device `nik`", "did you mean `nic`?"},
+      {".complete", 1, "only the program of a device completes"},
+      {".copy buf", 10, "expected `,`"},
+      {".copy buf, image", 12, "the source has 1024 bytes, the destination 256 bytes"},
+      {".copy buf[0..8], payload", 18, "the payload gives 100 bytes, the destination has 8 bytes"},
+      {".copy line, payload", 13, "the payload gives 100 bytes, the destination has 64 bytes"},
+      {".copy buf+8, image[0..8]", 7, "expected a region or a range of one"},
+      {".copy buf, payload(buf)", 20, "region `buf` has no payload"},
+      {".copy buf[0..8], payload[96..104]", 30, "the end lies outside the payload, which has 100 bytes"},
+      {".fill buf, 256", 12, "the byte is out of range: expected 0 to 255"},
+      {".fill hidden, 1", 7, "not mapped"},
+      {".expect w0 == 1", 9, "expected a 64-bit register"},
+      {".expect xzr == 1", 9, "expected x0 to x30"},
+      {".expect x0 = 1", 12, "expected a relation"},
+      {".expect x0 == payload[0..9]", 15, "at most 8 bytes"},
+      {".expect x0 == x1", 15, "expected a number or payload bytes"},
+      {".delay -1", 8, "out of range"},
+      {".fetch x0, [x1], #4", 16, "expected the end of the line"},
+  };
+  for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("a device's program refuses what only a PE does") {
+  for (const char* text :
+       {"dc cvac, x0", "ic iallu", "dsb sy", "dmb ish", "isb", "msr sctlr_el1, x0", "mrs x0, ctr_el0", "ldar x0, [x1]",
+        "stlr x0, [x1]", ".handoff guest", ".doorbell nic", ".fetch x0, [x1]", ".walk x0, [x1]"}) {
+    check({text, 1, "cannot be used in the program of a device"}, true);
+  }
+  CHECK(assembled(".await cpu\nldr x0, [buf]\nadd x0, x0, #1\nstr x0, [buf]\n.copy buf[0..8], image[0..8]\n.complete",
+                  true)
+            .problems.empty());
+}
+
+TEST_CASE("all mistakes are reported, one a line, in order; right lines are kept") {
+  const Assembled a = assembled("a: bogus\nnop\na: bogus\nmov x0, #1\nb nowhere");
+  REQUIRE(a.problems.size() == 3);
+  CHECK(a.problems[0].line == 10);
+  CHECK(a.problems[1].line == 12);
+  CHECK_THAT(a.problems[1].message, Catch::Contains("already a label"));
+  CHECK(a.problems[2].line == 14);
+  REQUIRE(a.program.instructions.size() == 5);
+  CHECK(a.program.instructions[3].opcode == Opcode::MOV);
+}
+
+TEST_CASE("a hopeless program is not reported line by line without end") {
+  std::string text;
+  for (unsigned n = 0; n < 100'000; ++n) text += "bogus\n";
+  const Assembled a = assembled(text);
+  CHECK(a.problems.size() == 100);
+  CHECK_THAT(a.problems.back().message, Catch::Contains("too many errors"));
+}
