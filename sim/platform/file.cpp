@@ -5,11 +5,12 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
 
-#include "staleline/platform/parameters.h"
+#include "table.h"
 
 namespace staleline::platform {
 
@@ -59,16 +60,22 @@ class Reader : public YAML::EventHandler {
       const auto [first, added] = seen_.emplace(value, mark.line + 1);
       if (!added) wrong(mark, fmt::format("duplicate key `{}`: first on line {}", value, first->second));
       key_ = value;
+      key_mark_ = mark;
       return;
     }
-    if (value.empty()) wrong(mark, fmt::format("`{}` has no value", *key_));
+    if (value.empty()) wrong(key_mark_, fmt::format("`{}` has no value", *key_));
+    // An unknown name is wrong where it stands, a known one's value where that stands.
+    const bool known = *key_ == "preset" ||
+                       std::any_of(rows().begin(), rows().end(), [this](const Row& r) { return r.key == *key_; });
+    const YAML::Mark& at = known ? mark : key_mark_;
     request.overrides.push_back(
-        {*key_, value, static_cast<std::uint32_t>(mark.line) + 1, static_cast<std::uint32_t>(mark.column) + 1, file_});
+        {*key_, value, static_cast<std::uint32_t>(at.line) + 1, static_cast<std::uint32_t>(at.column) + 1, file_});
     key_.reset();
   }
 
   std::string file_;
   std::optional<std::string> key_;
+  YAML::Mark key_mark_;
   std::map<std::string, int> seen_;
   int documents_ = 0, depth_ = 0;
   bool mapping_ = false;

@@ -90,6 +90,8 @@ Parameters resolve(const scenario::PlatformRequest& request) {
     }
   }
   prune(p);
+  p.interconnect.idc = p.idc;
+  p.interconnect.dic = p.dic;
   if (problems.empty()) {
     if (const auto c = conflict(p)) {
       const auto blamed = std::find_if(request.overrides.rbegin(), request.overrides.rend(),

@@ -54,9 +54,10 @@ class Builder {
     }
   }
 
+  // The newest copy of the line: the last that was declared.
   const HeldLine* find(arm::PhysAddr line) const {
-    const auto found = index_.find(line.value);
-    return found == index_.end() ? nullptr : &result.held[found->second];
+    const auto found = newest_.find(line.value);
+    return found == newest_.end() ? nullptr : &result.held[found->second];
   }
 
   void hold(const Init& init, arm::PhysAddr begin, std::span<const std::uint8_t> bytes) {
@@ -66,13 +67,8 @@ class Builder {
       HeldLine held{init.holder, line, dirty, {}};
       read(line, held.data);
       std::memcpy(held.data.data() + (at - line), bytes.data() + (at - begin), size);
-      const auto [found, added] = index_.emplace(line.value, result.held.size());
-      if (added) {
-        result.held.push_back(held);
-      } else {
-        held.dirty |= result.held[found->second].dirty;
-        result.held[found->second] = held;
-      }
+      newest_[line.value] = result.held.size();
+      result.held.push_back(held);
     });
   }
 
@@ -106,7 +102,7 @@ class Builder {
   }
 
   const scenario::Scenario& scenario_;
-  std::map<std::uint64_t, std::size_t> index_;  // of result.held, by line
+  std::map<std::uint64_t, std::size_t> newest_;  // by line: index into result.held
 };
 
 }  // namespace
@@ -139,7 +135,7 @@ Initial initial(const scenario::Scenario& s) {
 void load(const Initial& initial, Machine& machine) {
   initial.memory.for_each_line(
       [&](arm::PhysAddr line, const auto& bytes) { machine.interconnect().poke(line, bytes); });
-  for (const auto& h : initial.held) machine.pe_of(h.holder).caches().preload(h.line, h.dirty, h.data);
+  for (const auto& h : initial.held) machine.pe_of(h.holder).caches().preload(h.line, h.data, h.dirty);
 }
 
 }  // namespace staleline::run

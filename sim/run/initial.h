@@ -37,7 +37,7 @@ struct HeldLine {
 
 struct Initial {
   InitialMemory memory;
-  std::vector<HeldLine> held;        ///< in file order; a later one replaces an earlier one
+  std::vector<HeldLine> held;        ///< in file order; of one line a later dirty one replaces all earlier ones
   std::vector<event::Event> events;  ///< what the judge is told first
 };
 [[nodiscard]] Initial initial(const scenario::Scenario& s);

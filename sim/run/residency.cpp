@@ -49,11 +49,7 @@ void Residency::on_event(const event::Event& e) {
     case Kind::Drop:
       return note(e, false);
     case Kind::Invalidate:
-      ++counts_.snoop_invalidations;
       return note(e, false);
-    case Kind::MemoryWrite:
-      ++counts_.memory_writes;
-      return;
     default:
       return;
   }

@@ -13,7 +13,7 @@ namespace staleline::run {
 
 /// Counts of what copies did.
 struct CopyCounts {
-  std::uint64_t fills = 0, write_backs = 0, memory_writes = 0, snoop_invalidations = 0;
+  std::uint64_t fills = 0, write_backs = 0;
 };
 
 class Residency final : public event::Listener {

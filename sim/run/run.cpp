@@ -37,7 +37,7 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
   j.agents = static_cast<std::uint16_t>(s.agents.size());
   j.pes = p.cores;
   for (const auto& a : s.agents) j.is_device.push_back(a.kind == scenario::Agent::Kind::Device);
-  j.pou_above_poc = !p.idc;
+  j.pou_above_poc = !p.idc && !p.dic;
   j.dic = p.dic;
   j.initial_bytes = [&memory](arm::PhysAddr line, std::span<std::uint8_t, 64> bytes) { memory.read(line, bytes); };
   return j;
@@ -52,12 +52,14 @@ class Run {
     const Initial before = initial(scenario_);
     load(before, machine_);
     judge::Judge judge(judge_parameters(scenario_, machine_.parameters(), before.memory));
-    Residency residency(machine_.parameters().caches.l2.bytes == 0 ? "shared L2" : "shared L3");
+    const bool private_l2 = machine_.parameters().caches.l2.bytes != 0;
+    const auto outermost = private_l2 ? event::CacheRef::Level::L2 : event::CacheRef::Level::L1D;
+    Residency residency(private_l2 ? "shared L3" : "shared L2");
     Timeline timeline(scenario_);
     LastDeed last;
     for (const auto& h : before.held) {
       const auto core = scenario_.agents.at(h.holder.value).core;
-      residency.preloaded({event::CacheRef::Level::L1D, event::PeId{core}}, h.line, h.dirty);
+      residency.preloaded({outermost, event::PeId{core}}, h.line, h.dirty);
     }
     // A user's listener hears the same as the judge, from the first event on.
     std::vector<event::Listener*> listeners{&judge, &residency, &timeline, &last};
@@ -123,8 +125,10 @@ class Run {
     for (const auto& device : machine_.devices()) add(device->counts());
     t.fills = copies.fills;
     t.write_backs = copies.write_backs;
-    t.memory_writes = copies.memory_writes;
-    t.snoops = copies.snoop_invalidations;
+    const auto& interconnect = machine_.interconnect().counters();
+    t.memory_reads = interconnect.memory_reads;
+    t.memory_writes = interconnect.memory_writes;
+    t.snoops = interconnect.snoops;
   }
 
   const scenario::Scenario& scenario_;
