@@ -78,6 +78,21 @@ MayState Judge::Implementation::view(const Line& l, event::AgentId a, Use use, b
   return v;
 }
 
+bool Judge::Implementation::written_before(Use use, event::AgentId a, std::uint8_t node, const WriteRef& w) const {
+  const bool mismatched = w.agent == a && w.node != node && w.epoch != 0 && (use == Use::Load || use == Use::Store);
+  return mismatched ? orders.own_store_before(use, a, w.epoch)
+                    : orders.store_before(use, a, w.agent, w.epoch, w.cacheable);
+}
+
+Mask Judge::Implementation::fill_may_miss(const Line& l, const Event& e, Use use, Mask bytes) const {
+  if ((l.bypassed == 0 && l.may.nodes == 1) || initial(e)) return 0;
+  Mask missed = 0;
+  l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+    if (w.node != e.path.node.value && !written_before(use, e.agent, e.path.node.value, w)) missed |= part;
+  });
+  return missed & bytes;
+}
+
 bool Judge::Implementation::plain_read(const Event& e, Line& l) {
   if (!l.plain || e.size != 8 || e.path.node != event::kCoherentDomain || initial(e)) return false;
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
@@ -89,7 +104,7 @@ bool Judge::Implementation::plain_read(const Event& e, Line& l) {
     return false;
   std::uint64_t newest = 0;
   std::memcpy(&newest, &l.newest[offset], 8);
-  if (newest != e.data[0]) return false;
+  if (newest != e.data[0] && (l.raced >> offset & 1) == 0) return false;
   l.filled = {e.agent, e.line, e.cycle, false};
   return true;
 }
@@ -105,13 +120,11 @@ void Judge::Implementation::read(const Event& e, Use use) {
   Mask obliged = 0, unordered = 0;
   if (!initial(e)) {
     l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
-      if (w.agent == e.agent && use == Use::Load) {
-        obliged |= part;
-      } else if (orders.intended(e.agent, w.agent, w.epoch)) {
-        obliged |= part;
-        if (!orders.store_before(use, e.agent, w.agent, w.epoch, w.cacheable)) unordered |= part;
-      }
+      if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
+      obliged |= part & bytes;
+      if (!written_before(use, e.agent, d, w)) unordered |= part & bytes;
     });
+    unordered |= l.disordered & obliged;
   }
 
   const bool plain = l.plain && looks_up(e.path);
@@ -146,7 +159,8 @@ void Judge::Implementation::read(const Event& e, Use use) {
         find(HazardId::StaleBelowCache, stale.only, std::nullopt, elsewhere);
         find(HazardId::StaleCopy, stale.older, filled, d);
       }
-      find(HazardId::NotOrdered, unordered & ~stale.any(), std::nullopt, d);
+      find(HazardId::NotOrdered, unordered & ~stale.any(),
+           (unordered & l.disordered) != 0 ? std::optional<Deed>(l.disordered_by.deed()) : std::nullopt, d);
     }
     const Mask surprise = wrong & ~stale.any() & ~unordered;
     if (surprise != 0) unexplained += static_cast<std::uint64_t>(std::popcount(surprise));
@@ -155,13 +169,7 @@ void Judge::Implementation::read(const Event& e, Use use) {
   if (!allocates) return;
   if (!plain) {
     // A fill may come before a write that nothing orders before it.
-    Mask older = 0;
-    if ((l.bypassed != 0 || l.may.nodes > 1) && !initial(e)) {
-      l.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
-        if (w.node != d && w.epoch != 0 && !orders.store_before(use, e.agent, w.agent, w.epoch, w.cacheable))
-          older |= part;
-      });
-    }
+    Mask older = fill_may_miss(l, e, use, kWholeLine);
     const Mask p = older_at_unification(l, l.may, l.above_pou);
     MayState after = before;
     older |= cacheable_read(after, d);
@@ -182,6 +190,11 @@ bool Judge::Implementation::plain_write(const Event& e, Line& l) {
   WriteRef* w = l.writers.granule(offset);
   if (offset % 8 != 0 || w == nullptr || !here.live || e.path.memory != arm::MemoryClass::NormalWB) return false;
   const Mask bytes = Mask{0xff} << offset;
+  l.raced &= ~bytes;
+  if (w->agent != e.agent && !orders.store_before(Use::Store, e.agent, w->agent, w->epoch, w->cacheable)) {
+    if (orders.intended(e.agent, w->agent, w->epoch)) return false;
+    l.raced |= bytes;
+  }
   std::uint64_t newest = 0;
   std::memcpy(&newest, &l.newest[offset], 8);
   const Mask same = newest == e.data[0] ? bytes : 0;
@@ -205,6 +218,16 @@ void Judge::Implementation::write(const Event& e) {
   const WriteRef self = ref_of(e, initial(e) ? 0 : orders.now(e.agent));
   const bool through = e.path.memory == arm::MemoryClass::NormalWT;
 
+  l.raced &= ~bytes;
+  l.disordered &= ~bytes;
+  if (!initial(e)) {
+    l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+      if (written_before(Use::Store, e.agent, d, w)) return;
+      const bool intended = orders.intended(e.agent, w.agent, w.epoch);
+      (intended ? l.disordered : l.raced) |= part & bytes;
+      if (intended) l.disordered_by = w;
+    });
+  }
   const Mask same = bytes & ~differing(e, l);
   const bool plain = l.plain && allocates && !through;
   const Mask p = plain ? 0 : older_at_unification(l, l.may, l.above_pou);
@@ -227,13 +250,7 @@ void Judge::Implementation::write(const Event& e) {
     } else {
       older = through ? write_through_write(after, d, bytes) : write_back_write(after, d, bytes);
       // The fill may come before a neighbour's write that nothing orders before it.
-      Mask unordered = 0;
-      if ((l.bypassed != 0 || l.may.nodes > 1) && !initial(e)) {
-        l.writers.for_each(~bytes, [&](const WriteRef& w, Mask part) {
-          if (w.node != d && w.epoch != 0 && !orders.store_before(Use::Store, e.agent, w.agent, w.epoch, w.cacheable))
-            unordered |= part & ~bytes;
-        });
-      }
+      const Mask unordered = fill_may_miss(l, e, Use::Store, ~bytes);
       older |= unordered;
       after.node[d].older |= unordered;
       if (!through) after.lost |= unordered;

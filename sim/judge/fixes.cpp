@@ -176,6 +176,13 @@ class FixWriter {
   void not_ordered() {
     const Orders& orders = judge_.orders;
     const WriteRef& w = f_.writer;
+    if ((l_.disordered & f_.bytes) != 0) {  // the older write has to land first
+      const WriteRef& older = l_.disordered_by;
+      after_deed(judge_.orders.is_device(w.agent) ? "dmb oshst" : "dmb ishst", older.agent, older.epoch, older.line,
+                 false);
+      return;
+    }
+    if (w.agent == e_.agent && w.node != e_.path.node.value && use_ == Use::Load) return before_read("dmb ish", false);
     if (w.agent == e_.agent) {
       before_read("dsb ish", false);
       if (use_ == Use::Fetch) before_read("isb", false);

@@ -26,6 +26,10 @@ struct Judge::Implementation {
   void write(const event::Event& e);
   void maintain(const event::Event& e);
   void settle(Line& l);
+  /// True where the newest write `w` of some bytes comes before an access of `a` by path `node`.
+  [[nodiscard]] bool written_before(Use use, event::AgentId a, std::uint8_t node, const WriteRef& w) const;
+  /// Of `bytes`, those that a fill of node `d` now may bring in without their newest write.
+  [[nodiscard]] Mask fill_may_miss(const Line& l, const event::Event& e, Use use, Mask bytes) const;
   /// The line as `a` must take it: bits that maintenance known to `a` has cleared are clear.
   [[nodiscard]] MayState view(const Line& l, event::AgentId a, Use use, bool cacheable) const;
 

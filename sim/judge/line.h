@@ -114,6 +114,8 @@ struct Line {
   Mask above_pou = 0;           ///< U_pou: the newest may be only above the Point of Unification
   Mask bypassed = 0;            ///< bytes whose newest write did not go through node 0
   Mask benign = 0;              ///< bytes of which every older copy has the same value
+  Mask disordered = 0;          ///< bytes whose newest write may land before an older one that intent puts first
+  Mask raced = 0;               ///< bytes whose newest write races with the one before: which is newest, nobody says
   Mask lost_to_invalidate = 0;  ///< which of may.lost an invalidate made so; the others: a write-back
   std::array<std::uint8_t, 64> newest{};
   Writers writers;
@@ -122,6 +124,7 @@ struct Line {
   std::vector<Stamp> touched;      ///< the last allocating access of each agent, where nothing is live
   std::vector<Stamp> invalidated;  ///< the last invalidate of each agent
   Deed filled{};                   ///< the last access that may have left a copy
+  WriteRef disordered_by{};        ///< the older write behind `disordered`
   Deed lost_by{};                  ///< the dirty write or the invalidate behind may.lost
   std::unique_ptr<InstructionSide> instructions;
 
@@ -129,8 +132,8 @@ struct Line {
   bool plain = false;
 
   void review() {
-    plain = may.nodes == 1 && (may.lost | may.node[0].older | bypassed) == 0 && clears.empty() && invalidated.empty() &&
-            !instructions;
+    plain = may.nodes == 1 && (may.lost | may.node[0].older | bypassed | disordered) == 0 && clears.empty() &&
+            invalidated.empty() && !instructions;
   }
 };
 

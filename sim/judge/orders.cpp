@@ -53,6 +53,7 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
   own(Order::CmosDoneInner, all && inner && dsb);
   own(Order::CmosDoneOuter, all && outer && dsb);
   if (all) self.all = self.now;
+  if (stores) self.any_stores = self.now;
   if (dsb && stores) self.stores_done = self.now;
   if (dsb && all) self.cmos_done = self.now;
   if (dsb) self.walk = self.stores;
@@ -71,7 +72,7 @@ void Orders::complete_everything(AgentId a) {
   Agent& self = at(a);
   accept(self, true);
   for (Clock& c : self.stores.of) c.raise(a, self.now);
-  self.all = self.stores_done = self.cmos_done = self.now;
+  self.all = self.any_stores = self.stores_done = self.cmos_done = self.now;
   self.walk = self.stores;
 }
 

@@ -73,8 +73,15 @@ class Orders {
     return reader == writer || epoch <= agents_[reader.value].intent[writer];
   }
   /// True where a store of `writer` is guaranteed to come before what `a` does now. `cacheable`: the
-  /// store was Normal Write-Back or Write-Through.
+  /// store was Normal Write-Back or Write-Through. An agent's own loads and stores come after its own
+  /// stores that took the same path; see own_store_before() for the others.
   [[nodiscard]] bool store_before(Use use, event::AgentId a, event::AgentId writer, Epoch epoch, bool cacheable) const;
+  /// True where a barrier of `a` lies between its own store of `epoch` and the load or store that it does
+  /// now by another path to the same line (mismatched attributes, DDI 0487 B2.8).
+  [[nodiscard]] bool own_store_before(Use use, event::AgentId a, Epoch epoch) const {
+    const Agent& self = agents_[a.value];
+    return self.device || epoch <= (use == Use::Store ? self.any_stores : self.all);
+  }
   /// True where maintenance of `issuer` is guaranteed to have taken effect. `cacheable`: the access of
   /// `a` that asks is Normal Write-Back or Write-Through.
   [[nodiscard]] bool cmo_before(Use use, event::AgentId a, event::AgentId issuer, Epoch epoch, bool cacheable) const;
@@ -98,6 +105,7 @@ class Orders {
     Guarantee fetch;        ///< `loads` at the last context synchronisation event
     Guarantee walk;         ///< `stores` at the last DSB
     Epoch all = 0;          ///< own last DMB or DSB of loads and stores
+    Epoch any_stores = 0;   ///< own last DMB or DSB that orders stores
     Epoch stores_done = 0;  ///< own last DSB that completes stores
     Epoch cmos_done = 0;    ///< own last DSB that completes maintenance
     Epoch fetch_stores_done = 0, fetch_cmos_done = 0;  ///< the two at the last context synchronisation
