@@ -233,7 +233,7 @@ void compare(Line& line, Instruction& i) {
 void negate(Line& line, Instruction& i) {
   const Register rd = destination(line, i);
   line.comma();
-  shifted_register(line, i, rd, false);
+  shifted_register(line, i, rd, i.opcode == Opcode::ORR);  // MVN rotates too, NEG does not
 }
 
 void logical(Line& line, Instruction& i) {

@@ -53,7 +53,8 @@ bool is_reserved_name(std::string_view name) { return lower(name) == "payload" |
 
 bool Immediate::within(std::int64_t low, std::int64_t high) const {
   if (negative) return low < 0 && static_cast<std::int64_t>(value) >= low;
-  return high >= 0 && value <= static_cast<std::uint64_t>(high);
+  return high >= 0 && value <= static_cast<std::uint64_t>(high) &&
+         (low <= 0 || value >= static_cast<std::uint64_t>(low));
 }
 
 bool Line::at_register() const { return peek().kind == Token::Kind::Word && register_named(peek().text).has_value(); }

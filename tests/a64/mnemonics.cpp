@@ -41,6 +41,7 @@ const std::pair<const char*, const char*> kRows[] = {
     {"eor x0, x1, x2, lsl #1", "eor x0, x1, x2, lsl #1"},
     {"eon x0, x1, x2", "eon x0, x1, x2"},
     {"mvn x0, x1", "orn x0, xzr, x1"},
+    {"mvn w0, w1, ror #5", "orn w0, wzr, w1, ror #5"},
     {"tst x0, #1", "ands xzr, x0, #0x1"},
     {"lsl x0, x1, #3", "ubfm x0, x1, #61, #60"},
     {"lsl x0, x1, x2", "lsl x0, x1, x2"},
