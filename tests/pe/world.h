@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// A few PEs on a small platform, each with a program in assembler text, and the events that they make.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "staleline/a64/assembler.h"
+#include "staleline/dma/dma_engine.h"
+#include "staleline/engine/engine.h"
+#include "staleline/interconnect/interconnect.h"
+#include "staleline/mmu/declared_mappings.h"
+#include "staleline/pe/pe.h"
+
+namespace staleline::test {
+
+/// Keeps everything it hears.
+class Recorder final : public event::Listener {
+ public:
+  void on_event(const event::Event& e) override { events.push_back(e); }
+  [[nodiscard]] bool wants_copy_events() const override { return copies; }
+  std::vector<event::Event> events;
+  bool copies = false;
+};
+
+/// Assembles a program whose edges are named by `.publish NAME` and `.await any.NAME`.
+[[nodiscard]] a64::Program assemble(const std::string& text, bool device = false);
+
+[[nodiscard]] arm::MemoryAttributes attributes(arm::MemoryClass c);
+
+struct Setup {
+  struct Agent {
+    std::string program;
+    std::uint8_t core = 0;
+    mmu::Controls controls{};
+    bool device = false, snoops = false;
+  };
+  std::vector<Agent> agents;
+  /// Address ranges by memory class, identity mapped for all agents; the rest faults.
+  std::vector<std::pair<std::pair<std::uint64_t, std::uint64_t>, arm::MemoryClass>> memory{
+      {{0, 0x1'0000}, arm::MemoryClass::NormalWB}};
+  std::uint32_t store_buffer_entries = 8;
+  event::Cycle drain_cycles = 64;
+  event::Cycle window = 0;
+  bool reverse = false;
+  double adversary = 0;
+  std::uint64_t seed = 1;
+  std::vector<pe::Placement> placements;  ///< on core 0
+};
+
+class World {
+ public:
+  explicit World(const Setup& setup);
+  /// Runs to the end; fails the test if that does not come.
+  void run();
+
+  [[nodiscard]] std::uint64_t x(std::size_t agent, std::size_t number) const;
+  [[nodiscard]] std::vector<event::Event> of(event::Kind kind) const;
+  [[nodiscard]] std::uint64_t memory(std::uint64_t address, std::size_t bytes) const;
+  void poke(std::uint64_t address, std::uint64_t value);
+  [[nodiscard]] const pe::Pe& pe(std::size_t core) const { return *pes_[core]; }
+  [[nodiscard]] interconnect::Interconnect& interconnect() { return *interconnect_; }
+
+  Recorder recorder;
+
+ private:
+  std::deque<a64::Program> programs_;
+  std::unique_ptr<mmu::DeclaredMappings> view_;
+  std::unique_ptr<interconnect::Interconnect> interconnect_;
+  std::unique_ptr<pe::Board> board_;
+  std::vector<std::unique_ptr<pe::Pe>> pes_;
+  std::vector<std::unique_ptr<dma::DmaEngine>> devices_;
+  std::map<std::size_t, std::pair<std::size_t, std::size_t>> places_;  // agent: core, index there
+  engine::Engine engine_;
+};
+
+}  // namespace staleline::test
