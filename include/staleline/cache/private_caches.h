@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "staleline/arm/address.h"
 #include "staleline/arm/vocabulary.h"
@@ -60,7 +61,7 @@ struct Level {
 
 struct Parameters {
   Level l1i{}, l1d{};
-  Level l2{.bytes = 0};  ///< private, inclusive of L1D, unified
+  Level l2{.bytes = 0};              ///< private, inclusive of L1D, unified
   std::uint32_t prefetch_lines = 0;  ///< next-line prefetch degree on an L1D load miss
   std::uint64_t seed = 1;            ///< of random replacement
 };
@@ -74,6 +75,9 @@ class PrivateCaches {
   PrivateCaches(const PrivateCaches&) = delete;
   PrivateCaches& operator=(const PrivateCaches&) = delete;
 
+  // Prefetch, PrefetchInstruction and Evict are taken or ignored at once; access() returns 0 for them. IC IALLU
+  // is done at once. Maintenance acts on the coherent domain of all PEs whatever `path` says.
+
   /// Performs `r` at `now` if nothing has to leave the PE and returns its latency, loaded bytes in
   /// `r.data`. Otherwise takes the request (any number may be outstanding; requests for one line are
   /// served in order) and later calls Client::completed from deliver().
@@ -84,8 +88,22 @@ class PrivateCaches {
   /// Handles every message due at or before `now`.
   void deliver(Cycle now);
 
-  /// How many requests have been taken and not completed.
+  /// How many requests have been taken and not completed. Speculative fills count until the line is there,
+  /// Evict until the home has the bytes; neither calls Client::completed.
   [[nodiscard]] std::size_t outstanding() const;
+
+  /// Backdoor, before cycle 0: the line of `bytes` is in the outermost data cache of this PE, Modified or
+  /// Shared. Others that hold it lose it if `dirty`; a full set gives up a line.
+  void preload(arm::PhysAddr line, std::span<const std::uint8_t, arm::kLineBytes> bytes, bool dirty);
+
+  struct Counters {
+    std::uint64_t accesses = 0;  ///< data loads, stores and walks that may look up the L1D
+    std::uint64_t l1_misses = 0;
+    std::uint64_t l2_misses = 0;  ///< of a private L2
+    std::uint64_t fetches = 0, fetch_misses = 0;
+    std::uint64_t fills = 0, write_backs = 0;
+  };
+  [[nodiscard]] const Counters& counters() const;
 
   struct Implementation;
 

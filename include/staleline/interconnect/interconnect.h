@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The coherent interconnect: home of every line (one transaction a line at a time), snoop filter,
-// shared cache levels, and the memory behind them. DMA engines enter through IoPort.
+// shared cache levels, and the memory behind them. DMA engines enter through IoPort. One cluster of up
+// to 64 PEs; several coherent clusters are not modelled yet.
 #pragma once
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "staleline/arm/address.h"
+#include "staleline/cache/message.h"
 #include "staleline/cache/private_caches.h"
 #include "staleline/engine/component.h"
 
@@ -27,14 +29,16 @@ struct SharedLevel {
 };
 
 struct Parameters {
-  std::vector<SharedLevel> shared{};  ///< may be empty
-  Cycle link_cycles = 8;              ///< one way, PE or device to home; bounds the run-ahead window
-  Cycle snoop_cycles = 8;             ///< one way, home to a snooped PE
-  Cycle home_occupancy_cycles = 2;    ///< how long one request occupies the home pipeline
-  Cycle memory_cycles = 120;          ///< DRAM access latency
-  Cycle memory_occupancy_cycles = 6;  ///< how long one 64-byte line occupies the DRAM channel
-  std::uint32_t memory_channels = 1;  ///< interleaved by line
+  std::vector<SharedLevel> shared{};     ///< may be empty
+  Cycle link_cycles = 8;                 ///< one way, PE or device to home; bounds the run-ahead window
+  Cycle snoop_cycles = 8;                ///< one way, home to a snooped PE
+  Cycle home_occupancy_cycles = 2;       ///< how long one request occupies the home pipeline
+  Cycle memory_cycles = 120;             ///< DRAM access latency
+  Cycle memory_occupancy_cycles = 6;     ///< how long one 64-byte line occupies the DRAM channel
+  std::uint32_t memory_channels = 1;     ///< interleaved by line
   std::uint32_t snoop_filter_lines = 0;  ///< 0: exact and unbounded; else it back-invalidates
+  bool idc = false;                      ///< CTR_EL0.IDC: L1I fills snoop the L1Ds
+  bool dic = false;                      ///< CTR_EL0.DIC: stores invalidate the L1Is; implies that fills snoop
 };
 
 /// One transfer of a device, at most one line and never across a line.
@@ -91,11 +95,24 @@ class Interconnect : public engine::Component {
   /// The largest window that keeps run-ahead invisible: the smallest one-way latency.
   [[nodiscard]] Cycle lookahead() const;
 
-  struct Implementation;
+  struct Counters {
+    std::uint64_t requests = 0, snoops = 0;
+    std::uint64_t lookups = 0;  ///< reads that no PE's dirty copy answered
+    std::uint64_t misses = 0;   ///< those that no shared level above the PoC answered
+    std::uint64_t memory_reads = 0, memory_writes = 0;
+    std::uint64_t back_invalidates = 0;
+  };
+  [[nodiscard]] const Counters& counters() const;
+
+  /// What the private caches talk to.
+  [[nodiscard]] cache::Home& home() { return *home_; }
+
+  class Implementation;
   [[nodiscard]] Implementation& implementation() { return *implementation_; }
 
  private:
   std::unique_ptr<Implementation> implementation_;
+  cache::Home* home_;
 };
 
 }  // namespace staleline::interconnect

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The messages between private caches (or devices) and the home, and the two ends as each sees the
+// other. Messages of one sender on one channel arrive in order; channels do not wait for each other.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "staleline/cache/protocol.h"
+#include "staleline/engine/component.h"
+#include "staleline/event/event.h"
+
+namespace staleline::cache {
+
+/// The `line` of maintenance that names no address.
+inline constexpr std::uint64_t kEveryLine = std::uint64_t{1} << 62;
+
+struct Message {
+  enum class Channel : std::uint8_t {
+    Request,      ///< to the home
+    Snoop,        ///< to a PE
+    Response,     ///< to the home, one for each snoop
+    Reply,        ///< to the requester
+    Acknowledge,  ///< to the home; ends the transaction
+  };
+  enum class Result : std::uint8_t { Grant, Bytes, Done };  ///< of a Reply
+
+  std::uint64_t line = 0;
+  std::uint32_t tag = 0;  ///< the requester's own number, handed back in the reply
+  Channel channel = Channel::Request;
+  protocol::Request request{};
+  protocol::Snoop snoop{};
+  protocol::LineEvent grant{};
+  Result result{};
+  protocol::Holds holds{};  ///< Response: what the PE keeps
+  std::uint8_t source = 0;  ///< Request, Response, Acknowledge: the sender's port
+  std::uint8_t offset = 0, size = 0;
+  bool has_data = false;
+  bool alone = true;                  ///< ReadShared: Exclusive may be granted
+  bool instructions_too = false;      ///< Snoop: the L1I's copy goes as well
+  std::array<std::uint8_t, 64> data;  ///< the whole line; bytes that are not named are stale
+};
+
+/// A line that a cache holds, as a backdoor shows it. `data` is valid until anything moves.
+struct Copy {
+  event::CacheRef cache{};
+  bool dirty = false;
+  const std::uint8_t* data = nullptr;
+};
+
+/// A PE's caches or a device's port, as the home sees it.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+  /// Puts a message in its inbox; the caller fills it in. Valid until the next call.
+  virtual Message& put(engine::Cycle due, std::uint32_t sequence) = 0;
+  /// Adds its copies of the line.
+  virtual void copies(std::uint64_t, std::vector<Copy>&) const {}
+  /// Backdoor: forgets the line. True and the bytes in `data` if they were dirty.
+  virtual bool surrender(std::uint64_t, std::uint8_t*) { return false; }
+};
+
+/// The home, as PEs and devices see it.
+class Home {
+ public:
+  struct Timing {
+    engine::Cycle link_cycles = 8, snoop_cycles = 8;
+  };
+  virtual ~Home() = default;
+  /// Connects the caches of a PE and returns their port, equal to the PE's number.
+  virtual std::uint8_t attach(event::PeId pe, Peer& peer, bool has_private_l2) = 0;
+  [[nodiscard]] virtual Timing timing() const = 0;
+  /// CTR_EL0.IDC: L1I fills see what L1Ds hold.
+  [[nodiscard]] virtual bool idc() const = 0;
+  /// Puts a message in the home's inbox; the caller fills it in. Valid until the next call.
+  virtual Message& put(engine::Cycle due, std::uint8_t port, std::uint32_t sequence) = 0;
+
+  // Backdoors, before cycle 0.
+  /// Takes the line from every other holder, dirty bytes one level down, and notes the PE as its only holder.
+  virtual void place(event::PeId pe, std::uint64_t line, bool alone) = 0;
+  /// The PE gives the line back; `dirty` its bytes, or null.
+  virtual void give_back(event::PeId pe, std::uint64_t line, const std::uint8_t* dirty) = 0;
+};
+
+}  // namespace staleline::cache

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the PE asks for: the plain call of an L1D hit, and everything that is not one.
+#include "private_side.h"
+
+namespace staleline::cache {
+
+using Op = Request::Op;
+
+std::optional<Cycle> PrivateCaches::Implementation::access(Cycle now, Request& r) {
+  const std::uint64_t line = line_of(r);
+  // The common case: nothing is under way for any line, and the L1D can serve.
+  if (pendings_open == 0 && looks_up(r)) {
+    if (r.op == Op::Load || r.op == Op::Walk) {
+      const std::uint32_t slot = l1d.find(line);
+      if (slot != Array::kNoSlot) [[likely]] {
+        ++counters.accesses;
+        l1d.touch(slot, line);
+        read_bytes(r, l1d.data(slot));
+        return parameters.l1d.hit_cycles;
+      }
+    } else if (r.op == Op::Store && r.path.memory != arm::MemoryClass::NormalWT) {
+      const std::uint32_t slot = l1d.find(line);
+      if (slot != Array::kNoSlot && l1d.state(slot) == LineState::Modified) [[likely]] {
+        ++counters.accesses;
+        l1d.touch(slot, line);
+        write_bytes(r, l1d.data(slot));
+        return parameters.l1d.hit_cycles;
+      }
+    }
+  }
+  return access_slowly(now, r, line);
+}
+
+std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Request& r, std::uint64_t line) {
+  switch (r.op) {
+    case Op::Prefetch:
+    case Op::PrefetchInstruction:
+      speculate(now, r, line);
+      return 0;
+    case Op::Evict:
+      if (find_pending(line) == kNone) evict_everywhere(now, line);
+      return 0;
+    case Op::Fetch:
+      ++counters.fetches;
+      break;
+    case Op::Load:
+    case Op::Store:
+    case Op::Walk:
+      if (looks_up(r)) ++counters.accesses;
+      break;
+    case Op::Maintenance:
+      if (r.maintenance == arm::CacheOp::IC_IALLUIS) line = kEveryLine;
+      break;
+  }
+  std::uint32_t pending = find_pending(line);
+  if (pending == kNone) {
+    if (const auto latency = local(now, r, line)) return latency;
+    pending = open_pending(line);
+  }
+  if (looks_up(r)) {
+    if (r.op == Op::Fetch) ++counters.fetch_misses;
+    if (r.op == Op::Load || r.op == Op::Store || r.op == Op::Walk) ++counters.l1_misses;
+  }
+  ++taken;
+  append(pending, r, false);
+  advance(pending, now);
+  if (r.op == Op::Load && parameters.prefetch_lines != 0 && looks_up(r)) prefetch_after(now, r, line);
+  return std::nullopt;
+}
+
+// A fill that nobody asked for; anything under way for the line makes it pointless.
+void PrivateCaches::Implementation::speculate(Cycle now, const Request& r, std::uint64_t line) {
+  if (!looks_up(r) || !r.path.allocates || find_pending(line) != kNone || find_write_back(line) != nullptr) return;
+  const bool instruction = r.op == Op::PrefetchInstruction;
+  if (instruction) {
+    if (!l1i.present() || l1i.find(line) != Array::kNoSlot) return;
+    Request probe = r;
+    if (local_fetch(now, probe, line)) return;
+  } else {
+    if (l1d.find(line) != Array::kNoSlot) return;
+    Request probe = r;
+    probe.size = 1;
+    if (local(now, probe, line)) return;
+  }
+  const std::uint32_t pending = open_pending(line);
+  ++taken;
+  append(pending, r, true);
+  advance(pending, now);
+}
+
+void PrivateCaches::Implementation::prefetch_after(Cycle now, const Request& miss, std::uint64_t line) {
+  constexpr std::uint64_t kPage = 4096;
+  for (std::uint32_t i = 1; i <= parameters.prefetch_lines; ++i) {
+    Request r = miss;
+    r.op = Op::Prefetch;
+    r.address = {line + i * arm::kLineBytes};
+    if ((r.address.value ^ line) >= kPage) break;
+    speculate(now, r, r.address.value);
+  }
+}
+
+}  // namespace staleline::cache

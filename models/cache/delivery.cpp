@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the home says: replies that end a wait, and snoops.
+#include <cassert>
+
+#include "private_side.h"
+
+namespace staleline::cache {
+
+using event::CacheRef;
+using event::Kind;
+using protocol::LineAction;
+using protocol::LineEvent;
+using protocol::Snoop;
+
+void PrivateCaches::Implementation::deliver(Cycle now) {
+  while (inbox.next() <= now) {
+    const Cycle at = inbox.next();
+    const Message m = inbox.take();
+    if (m.channel == Message::Channel::Snoop) {
+      snoop(at, m);
+    } else {
+      reply(at, m);
+    }
+  }
+}
+
+void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
+  if (m.result == Message::Result::Grant) {
+    if (m.grant == LineEvent::WriteBackDone) {
+      write_back_done(now, m);
+    } else {
+      grant(now, m);
+    }
+    return;
+  }
+  const std::uint32_t node = m.tag;
+  const std::uint32_t pending = nodes[node].pending;
+  Pending& p = pendings[pending];
+  const bool speculative = nodes[node].speculative;
+  Request r = nodes[node].r;
+  if (p.under == Under::Nothing) {
+    // Past the caches: the node left the queue when it was sent.
+    --p.past_caches;
+    free_nodes.push_back(node);
+    if (m.request == protocol::Request::WriteUnique) {
+      update_copies(now, r);
+      acknowledge(now, m.line);
+    }
+    if (m.result == Message::Result::Bytes) read_bytes(r, m.data.data());
+  } else {
+    assert(p.head == node);
+    if (p.under == Under::Instruction) {
+      if (!p.poisoned) fill_l1i(now, m.line, m.data.data());
+      if (!speculative) read_bytes(r, m.data.data());
+      acknowledge(now, m.line);
+    }
+    p.under = Under::Nothing;
+    pop(pending);
+  }
+  // Requests that the client makes from completed() queue behind those that wait.
+  pendings[pending].advancing = true;
+  finish(now, r, speculative);
+  pendings[pending].advancing = false;
+  advance(pending, now);
+}
+
+void PrivateCaches::Implementation::grant(Cycle now, const Message& m) {
+  const std::uint32_t pending = nodes[m.tag].pending;
+  Pending& p = pendings[pending];
+  const std::uint32_t slot = outer().find(m.line);
+  const LineState before = p.under == Under::Read   ? LineState::InvalidToShared
+                           : slot != Array::kNoSlot ? outer().state(slot)
+                                                    : LineState::InvalidToModified;
+  const auto step = protocol::step(before, m.grant);
+  assert(step.action == LineAction::Acknowledge);
+  if (m.grant == LineEvent::Upgraded) {
+    outer().set_state(slot, step.next);
+    emit(now, Kind::Upgrade, outer_level(), m.line, step.next);
+    if (l2.present()) {
+      const std::uint32_t inner = l1d.find(m.line);
+      if (inner != Array::kNoSlot) l1d.set_state(inner, LineState::Exclusive);
+    }
+  } else {
+    install(now, m.line, m.data.data(), step.next);
+  }
+  acknowledge(now, m.line);
+  p.under = Under::Nothing;
+  advance(pending, now);
+}
+
+void PrivateCaches::Implementation::write_back_done(Cycle now, const Message& m) {
+  WriteBack* w = find_write_back(m.line);
+  assert(w != nullptr && protocol::step(w->state, LineEvent::WriteBackDone).action == LineAction::Release);
+  if (w->on_purpose) --taken;
+  write_backs.erase(write_backs.begin() + (w - write_backs.data()));
+  const std::uint32_t pending = find_pending(m.line);
+  if (pending == kNone || pendings[pending].under != Under::WriteBack) return;
+  pendings[pending].under = Under::Nothing;
+  advance(pending, now);
+}
+
+void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {
+  if (m.snoop == Snoop::InvalidateAllInstructions) {
+    invalidate_instructions(now);
+  } else if (m.snoop == Snoop::InvalidateInstruction || m.instructions_too) {
+    drop(now, l1i, CacheRef::Level::L1I, m.line, Kind::Invalidate);
+    const std::uint32_t pending = find_pending(m.line);
+    if (pending != kNone && pendings[pending].under == Under::Instruction) pendings[pending].poisoned = true;
+  }
+  Message& answer = home.put(now + timing.snoop_cycles, port, sequence++);
+  answer.channel = Message::Channel::Response;
+  answer.line = m.line;
+  answer.source = port;
+  answer.has_data = false;
+  answer.holds = protocol::Holds::Nothing;
+  if (m.snoop >= Snoop::InvalidateInstruction) return;
+
+  const std::uint32_t slot = outer().find(m.line);
+  const auto show = [&answer](const std::uint8_t* bytes) {
+    answer.has_data = true;
+    std::memcpy(answer.data.data(), bytes, arm::kLineBytes);
+  };
+  if (slot == Array::kNoSlot) {
+    WriteBack* w = find_write_back(m.line);
+    if (w == nullptr) return;  // Invalid, or a request is under way: answered without bytes either way
+    const auto step = protocol::step(w->state, protocol::event_of(m.snoop));
+    if (step.action == LineAction::RespondData) show(w->bytes.data());
+    // The bytes of a write-back that was only looked at are still this PE's to give.
+    if (step.next == LineState::WriteBackModified) answer.holds = protocol::Holds::Alone;
+    w->state = step.next;
+    return;
+  }
+  if (m.snoop == Snoop::SnpInstruction) {
+    show(outer().data(slot));
+    answer.holds = protocol::holds_of(outer().state(slot));
+    return;
+  }
+  if (m.snoop == Snoop::SnpCleanToPoU && l2.present()) {
+    collect(now, m.line);
+    answer.holds = protocol::holds_of(outer().state(slot));
+    return;
+  }
+  const LineState before = state_of(slot);
+  const auto step = protocol::step(before, protocol::event_of(m.snoop));
+  assert(step.action == LineAction::Respond || step.action == LineAction::RespondData);
+  if (step.action == LineAction::RespondData) show(newest(slot));
+  answer.holds = protocol::holds_of(step.next);
+  if (step.next == before) return;
+  if (answer.holds == protocol::Holds::Nothing) {
+    if (l2.present()) drop(now, l1d, CacheRef::Level::L1D, m.line, Kind::Invalidate);
+    drop(now, outer(), outer_level(), m.line, Kind::Invalidate);
+    return;
+  }
+  collect(now, m.line);
+  outer().set_state(slot, step.next);
+  emit(now, before == LineState::Modified ? Kind::WriteBack : Kind::Upgrade, outer_level(), m.line, step.next);
+  if (!l2.present()) return;
+  const std::uint32_t inner = l1d.find(m.line);
+  if (inner == Array::kNoSlot || l1d.state(inner) == step.next) return;
+  l1d.set_state(inner, step.next);
+  emit(now, Kind::Upgrade, CacheRef::Level::L1D, m.line, step.next);
+}
+
+}  // namespace staleline::cache

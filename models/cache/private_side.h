@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of PrivateCaches: arrays, requests under way, the write-back buffer, and what each
+// message does to them. Line states change only as protocol::step says.
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "staleline/cache/array.h"
+#include "staleline/cache/message.h"
+#include "staleline/cache/private_caches.h"
+#include "staleline/engine/inbox.h"
+
+namespace staleline::cache {
+
+struct PrivateCaches::Implementation final : Peer {
+  Implementation(event::PeId pe, const Parameters& parameters, engine::Component& owner, Home& home, Client& client);
+
+  // access.cpp: what the PE asks for.
+  std::optional<Cycle> access(Cycle now, Request& r);
+  std::optional<Cycle> access_slowly(Cycle now, Request& r, std::uint64_t line);
+  void speculate(Cycle now, const Request& r, std::uint64_t line);
+  void prefetch_after(Cycle now, const Request& miss, std::uint64_t line);
+
+  // pending.cpp: what is under way for a line.
+  enum class Under : std::uint8_t { Nothing, Read, Unique, Instruction, Maintenance, WriteBack };
+  static constexpr std::uint32_t kNone = 0xffff'ffff;
+  static constexpr std::uint64_t kNoLine = ~std::uint64_t{0};
+  struct Node {
+    Request r{};
+    std::uint32_t pending = kNone, next = kNone;
+    bool speculative = false;
+  };
+  /// All that this PE wants of one line, in order. Accesses that go past the caches do not wait for each other.
+  struct Pending {
+    std::uint64_t line = kNoLine;
+    std::uint32_t head = kNone, tail = kNone;
+    std::uint32_t past_caches = 0;  ///< how many such accesses are under way
+    Under under = Under::Nothing;
+    bool poisoned = false;   ///< the L1I fill must not stay: the L1I was invalidated meanwhile
+    bool advancing = false;  ///< advance() is on the stack
+  };
+  [[nodiscard]] std::uint32_t find_pending(std::uint64_t line) const;
+  std::uint32_t open_pending(std::uint64_t line);
+  std::uint32_t append(std::uint32_t pending, const Request& r, bool speculative);
+  Request pop(std::uint32_t pending);
+  void advance(std::uint32_t pending, Cycle now);
+  /// Sends what the head needs and cannot get here.
+  void start(std::uint32_t pending, Cycle at);
+  void start_unique(std::uint32_t pending, Cycle at);
+  void send_past_caches(std::uint32_t node, Cycle at);
+  Message& request(Cycle at, protocol::Request kind, std::uint64_t line, std::uint32_t tag);
+  void acknowledge(Cycle at, std::uint64_t line);
+  void finish(Cycle now, Request& r, bool speculative);
+
+  // local.cpp: what is served here, and lines that come and go.
+  [[nodiscard]] std::optional<Cycle> local(Cycle now, Request& r, std::uint64_t line);
+  std::optional<Cycle> local_fetch(Cycle now, Request& r, std::uint64_t line);
+  [[nodiscard]] bool holds(std::uint64_t line) const { return outer().find(line) != Array::kNoSlot; }
+  [[nodiscard]] Array& outer() { return l2.present() ? l2 : l1d; }
+  [[nodiscard]] const Array& outer() const { return l2.present() ? l2 : l1d; }
+  /// The state of the line in this PE: an L1D above an L2 may have made it Modified.
+  [[nodiscard]] LineState state_of(std::uint32_t outer_slot) const;
+  [[nodiscard]] const std::uint8_t* newest(std::uint32_t outer_slot) const;
+  std::uint32_t fill_l1d(Cycle now, std::uint64_t line, const std::uint8_t* bytes, LineState s);
+  void fill_l1i(Cycle now, std::uint64_t line, const std::uint8_t* bytes);
+  void install(Cycle now, std::uint64_t line, const std::uint8_t* bytes, LineState s);
+  /// Moves dirty bytes of the L1D into the L2.
+  void collect(Cycle now, std::uint64_t line);
+  void evict(Cycle now, std::uint32_t outer_slot, bool on_purpose);
+  void evict_everywhere(Cycle now, std::uint64_t line);
+  void drop(Cycle now, Array& array, event::CacheRef::Level level, std::uint64_t line, event::Kind kind);
+  void invalidate_instructions(Cycle now);
+  /// A Write-Through store that reached memory: the copies that are held follow.
+  void update_copies(Cycle now, const Request& r);
+
+  // delivery.cpp: what the home says.
+  void deliver(Cycle now);
+  void reply(Cycle now, const Message& m);
+  void grant(Cycle now, const Message& m);
+  void write_back_done(Cycle now, const Message& m);
+  void snoop(Cycle now, const Message& m);
+
+  // Peer.
+  Message& put(Cycle due, std::uint32_t number) override { return inbox.put(due, 0, number); }
+  void copies(std::uint64_t line, std::vector<Copy>& to) const override;
+  bool surrender(std::uint64_t line, std::uint8_t* bytes) override;
+  void preload(std::uint64_t line, const std::uint8_t* bytes, bool dirty);
+
+  void emit(Cycle now, event::Kind kind, event::CacheRef::Level level, std::uint64_t line, LineState s) {
+    event::Buffer* events = owner.events();
+    if (events == nullptr || !events->wants_copy_events()) return;
+    event::Event e;
+    e.cycle = now;
+    e.kind = kind;
+    e.address = {line};
+    e.pe = pe;
+    e.aux = event::CacheRef{level, pe}.packed();
+    e.detail = static_cast<std::uint8_t>(s);
+    events->emit(e);
+  }
+  [[nodiscard]] event::CacheRef::Level outer_level() const {
+    return l2.present() ? event::CacheRef::Level::L2 : event::CacheRef::Level::L1D;
+  }
+
+  /// A dirty line on its way to the home; the buffer answers snoops until the home has it.
+  struct WriteBack {
+    std::uint64_t line = 0;
+    LineState state = LineState::WriteBackModified;
+    bool on_purpose = false;
+    std::array<std::uint8_t, arm::kLineBytes> bytes{};
+  };
+  [[nodiscard]] WriteBack* find_write_back(std::uint64_t line);
+
+  event::PeId pe;
+  Parameters parameters;
+  engine::Component& owner;
+  Home& home;
+  Client& client;
+  Home::Timing timing;
+  bool idc;
+  std::uint8_t port;
+  Array l1i, l1d, l2;
+  Cycle data_lookup, instruction_lookup;  // until a miss leaves
+  engine::Inbox<Message> inbox;
+  std::vector<Pending> pendings;
+  std::vector<Node> nodes;
+  std::vector<std::uint32_t> free_nodes;
+  std::size_t pendings_open = 0;
+  std::size_t taken = 0;  // outstanding()
+  std::vector<WriteBack> write_backs;
+  std::uint32_t sequence = 0;
+  Cycle next_departure = 0;  // of the request channel: a message a cycle, in order
+  Counters counters;
+};
+
+/// Line, offset and bytes of a request's access.
+[[nodiscard]] inline std::uint64_t line_of(const Request& r) { return r.address.value & ~(arm::kLineBytes - 1); }
+[[nodiscard]] inline bool is_zva(const Request& r) {
+  return r.op == Request::Op::Maintenance && r.maintenance == arm::CacheOp::DC_ZVA;
+}
+[[nodiscard]] inline bool is_store(const Request& r) { return r.op == Request::Op::Store || is_zva(r); }
+[[nodiscard]] inline bool looks_up(const Request& r) { return r.path.node != event::kNoNode; }
+
+inline void read_bytes(Request& r, const std::uint8_t* line) {
+  const std::uint8_t* from = line + r.address.offset_in(arm::kLineBytes);
+  r.data[1] = 0;
+  if (r.size == 8) {
+    std::memcpy(r.data.data(), from, 8);
+  } else {
+    r.data[0] = 0;
+    std::memcpy(r.data.data(), from, r.size);
+  }
+}
+inline void write_bytes(const Request& r, std::uint8_t* line) {
+  if (r.op == Request::Op::Maintenance) {
+    std::memset(line, 0, arm::kLineBytes);
+    return;
+  }
+  std::uint8_t* to = line + r.address.offset_in(arm::kLineBytes);
+  if (r.size == 8) {
+    std::memcpy(to, r.data.data(), 8);
+  } else {
+    std::memcpy(to, r.data.data(), r.size);
+  }
+}
+
+}  // namespace staleline::cache

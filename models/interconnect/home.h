@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of the interconnect: one transaction a line at a time, the directory, the shared
+// levels and memory. What is snooped and where bytes go stands in protocol::home_table().
+#pragma once
+
+#include <array>
+#include <deque>
+#include <vector>
+
+#include "staleline/cache/array.h"
+#include "staleline/cache/message.h"
+#include "staleline/engine/inbox.h"
+#include "staleline/interconnect/interconnect.h"
+#include "staleline/memory/memory.h"
+
+namespace staleline::interconnect {
+
+using cache::Message;
+
+class Interconnect::Implementation final : public cache::Home {
+ public:
+  Implementation(const Parameters& parameters, Interconnect& owner);
+
+  // cache::Home.
+  std::uint8_t attach(event::PeId pe, cache::Peer& peer, bool has_private_l2) override;
+  [[nodiscard]] Timing timing() const override { return {parameters_.link_cycles, parameters_.snoop_cycles}; }
+  [[nodiscard]] bool idc() const override { return parameters_.idc || parameters_.dic; }
+  Message& put(Cycle due, std::uint8_t port, std::uint32_t sequence) override {
+    return inbox_.put(due, port, sequence);
+  }
+  void place(event::PeId pe, std::uint64_t line, bool alone) override;
+  void give_back(event::PeId pe, std::uint64_t line, const std::uint8_t* dirty) override;
+
+  std::uint8_t attach_device(cache::Peer& peer);
+  [[nodiscard]] Cycle next() const { return inbox_.next(); }
+  void run(Cycle until);
+  [[nodiscard]] std::vector<Holding> holdings(std::uint64_t line) const;
+  [[nodiscard]] cache::protocol::Directory directory(std::uint64_t line) const;
+  [[nodiscard]] bool idle() const { return inbox_.empty() && blocked_ == 0; }
+
+  memory::Memory memory_;
+  Counters counters_;
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffff'ffff;
+  static constexpr std::uint8_t kFirstDevice = 64;
+  static constexpr std::uint8_t kOwnRequests = 0xff;  ///< source of what the home asks of itself
+
+  /// What the home knows of a line; it exists only while somebody holds it or wants it.
+  struct Line {
+    cache::protocol::Directory directory{};
+    std::uint64_t instruction_holders = 0;     ///< kept where stores invalidate L1Is
+    std::uint32_t transaction = kNone;         ///< the line is blocked
+    std::uint32_t head = kNone, tail = kNone;  ///< requests that wait
+  };
+  struct Transaction {
+    Message request;
+    std::uint64_t asked = 0;    ///< PEs whose data caches were snooped
+    std::uint64_t awaited = 0;  ///< PEs that have not answered, those asked only for their L1I included
+    Cycle start = 0;            ///< when the request left the home's pipeline
+    bool has_data = false;      ///< a snoop returned dirty bytes (or those of a unified cache)
+    bool leaving = false;       ///< a BackInvalidate
+    std::array<std::uint8_t, arm::kLineBytes> data;
+  };
+  struct Waiting {
+    Message m;
+    std::uint32_t next = kNone;
+  };
+  struct Port {
+    cache::Peer* peer = nullptr;
+    std::uint32_t sequence = 0;
+    // Devices: one request is performed at a time, in order.
+    bool performing = false;
+    std::deque<Message> waiting;
+    Cycle last_reply = 0;
+  };
+  /// A cache that all PEs share, above the PoC with bytes, below it with tags only.
+  struct Level {
+    cache::Array array;
+    event::CacheRef::Level name;
+    Cycle hit_cycles;
+  };
+
+  // home.cpp
+  void handle(Cycle now, const Message& m);
+  void request(Cycle now, const Message& m);
+  void wait(Line& line, const Message& m);
+  void start(Cycle now, const Message& m);
+  void open(Cycle now, Cycle at, const Message& m);
+  void response(Cycle now, const Message& m);
+  void conclude(Cycle now, std::uint32_t transaction);
+  void unblock(Cycle now, std::uint64_t line);
+  void forget_if_idle(std::uint64_t line);
+  void perform_waiting(Cycle now);
+  void track(Cycle now, std::uint64_t line);
+  [[nodiscard]] const cache::protocol::HomeRow& row_for(cache::protocol::Request r) const;
+  Message& reply(Cycle at, const Message& to, Message::Result result);
+  void reply_bytes(Cycle at, const Message& to, const std::uint8_t* line);
+  std::uint32_t take_transaction();
+  [[nodiscard]] std::uint8_t requester_of(const Message& m) const {
+    return m.source < kFirstDevice ? m.source : cache::protocol::kNobody;
+  }
+
+  // levels.cpp
+  /// The newest bytes below the PEs, into `to`; returns when they are there. `allocate`: in every level.
+  Cycle read_shared(Cycle now, Cycle start, std::uint64_t line, std::uint8_t* to, bool allocate);
+  /// Dirty bytes come down to level number `level` (or to memory, past the last).
+  void write_shared(Cycle now, Cycle at, std::size_t level, std::uint64_t line, const std::uint8_t* bytes, bool dirty);
+  /// Makes memory hold the newest bytes: `dirty` if a PE gave some, else those of a dirty level.
+  Cycle clean_shared(Cycle now, Cycle at, std::uint64_t line, const std::uint8_t* dirty);
+  void drop_shared(Cycle now, std::uint64_t line);
+  Cycle write_unique(Cycle now, Cycle at, const Message& m, const std::uint8_t* dirty);
+  Cycle read_memory(Cycle at, std::uint64_t line, std::uint8_t* to);
+  Cycle write_memory(Cycle now, Cycle at, std::uint64_t line, std::uint64_t offset, std::uint64_t bytes,
+                     const std::uint8_t* from);
+  Cycle memory_time(Cycle at, std::uint64_t line, bool write);
+  void emit(Cycle now, event::Kind kind, const Level& level, std::uint64_t line, cache::LineState s);
+  [[nodiscard]] bool wants_events() const { return owner_.events() != nullptr && owner_.events()->wants_copy_events(); }
+
+  Parameters parameters_;
+  Interconnect& owner_;
+  std::vector<Port> ports_;
+  std::uint8_t devices_ = 0;
+  std::uint64_t all_pes_ = 0;
+  bool private_l2_ = false;
+  engine::Inbox<Message> inbox_;
+  memory::LineTable<Line> lines_;
+  std::vector<Transaction> transactions_;
+  std::vector<std::uint32_t> free_transactions_;
+  std::vector<Waiting> waiting_;
+  std::vector<std::uint32_t> free_waiting_;
+  std::vector<std::uint8_t> freed_ports_;
+  std::size_t blocked_ = 0;
+  std::size_t tracked_ = 0, leaving_ = 0;  // lines with holders, and those of them being invalidated
+  std::deque<std::uint64_t> tracked_order_;
+  std::vector<Level> levels_;       // above the PoC, from the PEs towards memory
+  std::vector<Level> memory_side_;  // below the PoC
+  memory::Dram dram_;
+  Cycle pipeline_free_ = 0;
+};
+
+}  // namespace staleline::interconnect

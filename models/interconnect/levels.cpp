@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shared levels above the PoC, memory-side caches, and memory: bytes and time.
+#include <algorithm>
+
+#include "home.h"
+
+namespace staleline::interconnect {
+
+using cache::Array;
+using cache::LineState;
+using event::Kind;
+
+void Interconnect::Implementation::emit(Cycle now, Kind kind, const Level& level, std::uint64_t line, LineState s) {
+  if (!wants_events()) return;
+  event::Event e;
+  e.cycle = now;
+  e.kind = kind;
+  e.address = {line};
+  e.aux = event::CacheRef{level.name, event::kNoPe}.packed();
+  e.detail = static_cast<std::uint8_t>(s);
+  owner_.events()->emit(e);
+}
+
+// The nearest level that holds the line has its newest bytes: dirty lines come down from above.
+Cycle Interconnect::Implementation::read_shared(Cycle now, Cycle start, std::uint64_t line, std::uint8_t* to,
+                                                bool allocate) {
+  ++counters_.lookups;
+  Cycle at = start;
+  std::size_t found = levels_.size();
+  for (std::size_t i = 0; i < levels_.size(); ++i) {
+    at += levels_[i].hit_cycles;
+    const std::uint32_t slot = levels_[i].array.find(line);
+    if (slot == Array::kNoSlot) continue;
+    levels_[i].array.touch(slot, line);
+    std::memcpy(to, levels_[i].array.data(slot), arm::kLineBytes);
+    found = i;
+    break;
+  }
+  if (found == levels_.size()) {
+    ++counters_.misses;
+    at = read_memory(at, line, to);
+  }
+  if (allocate) {
+    for (std::size_t i = found; i-- > 0;) write_shared(now, at, i, line, to, false);
+  }
+  return at;
+}
+
+void Interconnect::Implementation::write_shared(Cycle now, Cycle at, std::size_t number, std::uint64_t line,
+                                                const std::uint8_t* bytes, bool dirty) {
+  if (number == levels_.size()) {
+    write_memory(now, at, line, 0, arm::kLineBytes, bytes);
+    return;
+  }
+  Level& level = levels_[number];
+  const LineState state = dirty ? LineState::Modified : LineState::Shared;
+  std::uint32_t slot = level.array.find(line);
+  if (slot != Array::kNoSlot) {
+    level.array.put(slot, line, state, bytes);
+    emit(now, Kind::Upgrade, level, line, state);
+    return;
+  }
+  slot = level.array.victim(line);
+  if (level.array.state(slot) == LineState::Modified) {
+    emit(now, Kind::WriteBack, level, level.array.line(slot), LineState::Invalid);
+    write_shared(now, at, number + 1, level.array.line(slot), level.array.data(slot), true);
+  } else if (level.array.state(slot) != LineState::Invalid) {
+    emit(now, Kind::Drop, level, level.array.line(slot), LineState::Invalid);
+  }
+  level.array.put(slot, line, state, bytes);
+  emit(now, Kind::Fill, level, line, state);
+}
+
+Cycle Interconnect::Implementation::clean_shared(Cycle now, Cycle at, std::uint64_t line, const std::uint8_t* dirty) {
+  std::array<std::uint8_t, arm::kLineBytes> newest;
+  bool to_memory = dirty != nullptr;
+  bool known = dirty != nullptr;
+  if (known) std::memcpy(newest.data(), dirty, newest.size());
+  for (Level& level : levels_) {
+    const std::uint32_t slot = level.array.find(line);
+    if (slot == Array::kNoSlot) continue;
+    if (!known) std::memcpy(newest.data(), level.array.data(slot), newest.size());
+    known = true;
+    to_memory = to_memory || level.array.state(slot) == LineState::Modified;
+  }
+  if (!to_memory) return at;
+  for (Level& level : levels_) {
+    const std::uint32_t slot = level.array.find(line);
+    if (slot == Array::kNoSlot) continue;
+    const bool was_dirty = level.array.state(slot) == LineState::Modified;
+    std::memcpy(level.array.data(slot), newest.data(), newest.size());
+    level.array.set_state(slot, LineState::Shared);
+    if (was_dirty) emit(now, Kind::WriteBack, level, line, LineState::Shared);
+  }
+  return write_memory(now, at, line, 0, arm::kLineBytes, newest.data());
+}
+
+void Interconnect::Implementation::drop_shared(Cycle now, std::uint64_t line) {
+  for (Level& level : levels_) {
+    const std::uint32_t slot = level.array.find(line);
+    if (slot == Array::kNoSlot) continue;
+    level.array.remove(slot);
+    emit(now, Kind::Invalidate, level, line, LineState::Invalid);
+  }
+}
+
+// A write that goes to memory past the caches: with dirty bytes of anybody under it, the shared copies follow.
+Cycle Interconnect::Implementation::write_unique(Cycle now, Cycle at, const Message& m, const std::uint8_t* dirty) {
+  at = clean_shared(now, at, m.line, dirty);
+  for (Level& level : levels_) {
+    const std::uint32_t slot = level.array.find(m.line);
+    if (slot != Array::kNoSlot) std::memcpy(level.array.data(slot) + m.offset, m.data.data() + m.offset, m.size);
+  }
+  return write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset);
+}
+
+Cycle Interconnect::Implementation::read_memory(Cycle at, std::uint64_t line, std::uint8_t* to) {
+  ++counters_.memory_reads;
+  memory_.read({line}, {to, arm::kLineBytes});
+  return memory_time(at, line, false);
+}
+
+Cycle Interconnect::Implementation::write_memory(Cycle now, Cycle at, std::uint64_t line, std::uint64_t offset,
+                                                 std::uint64_t bytes, const std::uint8_t* from) {
+  ++counters_.memory_writes;
+  memory_.write({line + offset}, {from, bytes});
+  if (wants_events()) {
+    constexpr std::uint64_t kPiece = 16;
+    for (std::uint64_t done = 0; done < bytes; done += kPiece) {
+      event::Event e;
+      e.cycle = now;
+      e.kind = Kind::MemoryWrite;
+      e.address = {line + offset + done};
+      e.size = static_cast<std::uint8_t>(std::min(kPiece, bytes - done));
+      std::memcpy(e.data.data(), from + done, e.size);
+      owner_.events()->emit(e);
+    }
+  }
+  return memory_time(at, line, true);
+}
+
+// A memory-side cache holds what memory holds, so only its tags and its time matter.
+Cycle Interconnect::Implementation::memory_time(Cycle at, std::uint64_t line, bool write) {
+  Cycle done = at;
+  std::size_t found = 0;
+  for (; found < memory_side_.size(); ++found) {
+    Level& level = memory_side_[found];
+    done += level.hit_cycles;
+    const std::uint32_t slot = level.array.find(line);
+    if (slot == Array::kNoSlot) continue;
+    level.array.touch(slot, line);
+    if (write) level.array.set_state(slot, LineState::Modified);
+    break;
+  }
+  if (found == memory_side_.size()) done = dram_.access(done, line);
+  for (std::size_t i = found; i-- > 0;) {
+    Level& level = memory_side_[i];
+    const std::uint32_t slot = level.array.victim(line);
+    if (level.array.state(slot) == LineState::Modified) dram_.access(done, level.array.line(slot));
+    level.array.put(slot, line, write && i == 0 ? LineState::Modified : LineState::Shared, nullptr);
+  }
+  return done;
+}
+
+}  // namespace staleline::interconnect
