@@ -85,7 +85,7 @@ TEST_CASE("every load sees the youngest of its own stores, byte by byte, in ever
         for (std::size_t b = 0; b < e.size; ++b) {
           auto& byte = flat.at(e.address.value - 0x1000 + b);
           if (e.kind == Kind::Write) byte = static_cast<std::uint8_t>(bytes_of(e, b));
-          CAPTURE(setup.agents[0].program, e.address.value + b, e.cycle);
+          CAPTURE(arm::name_of(c), i, setup.agents[0].program, e.address.value + b, e.cycle);
           if (e.kind == Kind::Read) REQUIRE(byte == bytes_of(e, b));
         }
         loads += e.kind == Kind::Read;
@@ -126,7 +126,8 @@ TEST_CASE("a Device load does not overtake an older Device store") {
 TEST_CASE("stores that were made with other attributes drain before a load of the same bytes") {
   // m1 is Normal-NC; the MMU-off agent of the same PE sees it as Device.
   Setup setup =
-      one("mov x1, #0x77\nstr x1, [m1]\nmrs x3, sctlr_el1\nbic x3, x3, #1\nmsr sctlr_el1, x3\nisb\nldr x0, [m1]\n",
+      one("mov x1, #0x77\nstr x1, [m1]\nmrs x3, sctlr_el1\nand x3, x3, #0xfffffffffffffffe\nmsr sctlr_el1, "
+          "x3\nisb\nldr x0, [m1]\n",
           MemoryClass::NormalNC);
   World world(setup);
   world.run();
@@ -134,7 +135,7 @@ TEST_CASE("stores that were made with other attributes drain before a load of th
 }
 
 TEST_CASE("dc cvac cleans the PE's own pending store to a cacheable line, and dsb waits for it") {
-  World world(one("mov x1, #5\nstr x1, [m1]\ndc cvac, m1\ndsb sy\nldr x0, [m2]\n"));
+  World world(one("mov x1, #5\nstr x1, [m1]\ndc cvac, m1+0\ndsb sy\nldr x0, [m2]\n"));
   world.run();
   CHECK(world.memory(0x1000, 8) == 5);
   const auto barrier = world.of(Kind::Barrier);
@@ -186,7 +187,7 @@ TEST_CASE("a fault ends the program and is remembered") {
   CHECK(alignment.pe(0).faults()[0].fault.kind == mmu::Fault::Kind::Alignment);
   CHECK(alignment.pe(0).faults()[0].line.value == 2);
   CHECK(alignment.x(0, 1) == 0);
-  World zeroing(one("dc zva, m1\n", MemoryClass::DeviceGRE));
+  World zeroing(one("dc zva, m1+0\n", MemoryClass::DeviceGRE));
   zeroing.run();
   CHECK(zeroing.pe(0).faults().size() == 1);
   World translation(one("mov x3, #0x70000\nstr x3, [x3]\n"));
@@ -196,8 +197,9 @@ TEST_CASE("a fault ends the program and is remembered") {
 }
 
 TEST_CASE("CTR_EL0 and SCTLR_EL1 are read as they are; a write takes effect at ISB") {
-  World world(one(
-      "mrs x0, sctlr_el1\nbic x1, x0, #1\nmsr sctlr_el1, x1\nmrs x2, sctlr_el1\nldr x4, [m1]\nisb\nldr x4, [m1]\n"));
+  World world(
+      one("mrs x0, sctlr_el1\nand x1, x0, #0xfffffffffffffffe\nmsr sctlr_el1, x1\nmrs x2, sctlr_el1\nldr x4, "
+          "[m1]\nisb\nldr x4, [m1]\n"));
   world.run();
   CHECK((world.x(0, 0) & 0x1005) == 0x1005);
   CHECK((world.x(0, 2) & 1) == 0);
