@@ -90,7 +90,7 @@ std::optional<Cycle> PrivateCaches::Implementation::local_fetch(Cycle now, Reque
       return parameters.l1i.hit_cycles;
     }
   }
-  if (!l2.present()) return std::nullopt;
+  if (!l2.present() || dic) return std::nullopt;
   if (idc) collect(now, line);
   const std::uint32_t slot = l2.find(line);
   if (slot == Array::kNoSlot) return std::nullopt;

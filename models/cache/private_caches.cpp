@@ -21,6 +21,7 @@ PrivateCaches::Implementation::Implementation(event::PeId pe_id, const Parameter
       client(c),
       timing(h.timing()),
       idc(h.idc()),
+      dic(h.dic()),
       port(h.attach(pe_id, *this, p.l2.bytes != 0)),
       l1i(p.l1i, p.seed * 3 + pe_id.value * 1009U),
       l1d(p.l1d, p.seed * 5 + pe_id.value * 1013U),

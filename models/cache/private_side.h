@@ -119,7 +119,7 @@ struct PrivateCaches::Implementation final : Peer {
   Home& home;
   Client& client;
   Home::Timing timing;
-  bool idc;
+  bool idc, dic;
   std::uint8_t port;
   Array l1i, l1d, l2;
   Cycle data_lookup, instruction_lookup;  // until a miss leaves

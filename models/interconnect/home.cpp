@@ -99,7 +99,7 @@ void Interconnect::Implementation::start(Cycle now, const Message& m) {
       break;
     }
     case Request::WriteNoSnp:
-      reply(write_memory(now, at, m.line, m.offset, m.size, m.data.data()), m, Result::Done);
+      reply(write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset), m, Result::Done);
       break;
     case Request::Evict:
       if (Line* line = lines_.find(m.line)) {

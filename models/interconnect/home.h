@@ -25,6 +25,7 @@ class Interconnect::Implementation final : public cache::Home {
   std::uint8_t attach(event::PeId pe, cache::Peer& peer, bool has_private_l2) override;
   [[nodiscard]] Timing timing() const override { return {parameters_.link_cycles, parameters_.snoop_cycles}; }
   [[nodiscard]] bool idc() const override { return parameters_.idc || parameters_.dic; }
+  [[nodiscard]] bool dic() const override { return parameters_.dic; }
   Message& put(Cycle due, std::uint8_t port, std::uint32_t sequence) override {
     return inbox_.put(due, port, sequence);
   }

@@ -73,6 +73,8 @@ class Home {
   [[nodiscard]] virtual Timing timing() const = 0;
   /// CTR_EL0.IDC: L1I fills see what L1Ds hold.
   [[nodiscard]] virtual bool idc() const = 0;
+  /// CTR_EL0.DIC: the home knows every L1I copy, so that stores can invalidate them.
+  [[nodiscard]] virtual bool dic() const = 0;
   /// Puts a message in the home's inbox; the caller fills it in. Valid until the next call.
   virtual Message& put(engine::Cycle due, std::uint8_t port, std::uint32_t sequence) = 0;
 
