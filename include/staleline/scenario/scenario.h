@@ -39,8 +39,8 @@ struct Init {
 /// One region of one view: how the agents of that view reach it.
 struct Mapping {
   std::uint32_t region = 0;
-  arm::VirtAddr va{};                      ///< defaults to the physical address
-  arm::MemoryAttributes stage1{};          ///< with its shareability
+  arm::VirtAddr va{};                             ///< defaults to the physical address
+  arm::MemoryAttributes stage1{};                 ///< with its shareability
   std::optional<arm::MemoryAttributes> stage2{};  ///< absent: no stage 2
   event::SourceLine line{};
 };
@@ -58,10 +58,10 @@ struct View {
 struct Agent {
   std::string name;
   enum class Kind : std::uint8_t { Program, Device } kind = Kind::Program;
-  std::uint8_t core = 0;    ///< Program: the PE it runs on
-  std::uint32_t view = 0;   ///< Program: index into views
-  bool snoops = false;      ///< Device: IO-coherent
-  a64::Program program;     ///< may be empty
+  std::uint8_t core = 0;   ///< Program: the PE it runs on
+  std::uint32_t view = 0;  ///< Program: index into views
+  bool snoops = false;     ///< Device: IO-coherent
+  a64::Program program;    ///< may be empty
   event::SourceLine line{};
 };
 
@@ -94,8 +94,10 @@ struct ExpectedHazard {
 
 /// A barrier or maintenance operation of a fix that this scenario does not need, with the reason.
 struct Redundant {
-  std::string label;
+  std::string label;  ///< as written: LABEL or AGENT.LABEL
   std::string why;
+  event::AgentId agent{};           ///< whose program has it
+  event::SourceLine instruction{};  ///< the line of the instruction at the label
   event::SourceLine line{};
 };
 

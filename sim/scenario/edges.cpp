@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collecting edges from the directives that send them.
+#include "edges.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace staleline::scenario {
+
+namespace {
+
+using a64::Directive;
+using event::Mechanism;
+
+/// A sent edge without its number; empty where the target cannot get it.
+std::optional<SentEdge> edge_of(const a64::EdgeDeclaration& sent, std::size_t from, const std::vector<Agent>& agents,
+                                const std::map<std::string, std::size_t>& indexes) {
+  SentEdge edge;
+  edge.from = from;
+  edge.name = sent.name;
+  edge.mark = {sent.line, sent.column};
+  if (sent.kind == Directive::Kind::Publish) return edge;
+  if (sent.kind == Directive::Kind::Complete) {
+    edge.mechanism = Mechanism::Completion;
+    edge.name = "complete";
+    return agents[from].kind == Agent::Kind::Device ? std::optional(edge) : std::nullopt;
+  }
+  const bool doorbell = sent.kind == Directive::Kind::Doorbell;
+  const auto to = indexes.find(sent.name);
+  if (to == indexes.end() || to->second == from) return std::nullopt;
+  if ((agents[to->second].kind == Agent::Kind::Device) != doorbell) return std::nullopt;
+  edge.mechanism = doorbell ? Mechanism::Doorbell : Mechanism::Handoff;
+  edge.name = doorbell ? "doorbell" : "handoff";
+  edge.to = to->second;
+  return edge;
+}
+
+}  // namespace
+
+Edges::Edges(const std::vector<Agent>& agents, const std::vector<a64::SourceText>& sources) {
+  std::map<std::string, std::size_t> indexes;
+  for (std::size_t i = 0; i < agents.size(); ++i) indexes.emplace(agents[i].name, i);
+  std::set<std::tuple<Mechanism, std::size_t, std::optional<std::size_t>, std::string>> known;
+  for (std::size_t from = 0; from < sources.size(); ++from) {
+    for (const a64::EdgeDeclaration& sent : a64::edge_declarations(sources[from])) {
+      auto edge = edge_of(sent, from, agents, indexes);
+      if (edge && known.emplace(edge->mechanism, from, edge->to, edge->name).second) edges_.push_back(*std::move(edge));
+    }
+  }
+}
+
+std::optional<std::size_t> Edges::find(Mechanism mechanism, std::size_t from, std::optional<std::size_t> to,
+                                       std::string_view name) const {
+  const auto found = std::find_if(edges_.begin(), edges_.end(), [&](const SentEdge& e) {
+    return e.mechanism == mechanism && e.from == from && e.to == to && e.name == name;
+  });
+  if (found == edges_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - edges_.begin());
+}
+
+std::vector<Edge> Edges::resolved(const std::vector<Agent>& agents) const {
+  std::vector<Edge> out;
+  for (const SentEdge& e : edges_) {
+    Edge edge;
+    edge.from = {static_cast<std::uint16_t>(e.from)};
+    edge.name =
+        e.to ? fmt::format("{} {}", e.name, agents[*e.to].name) : fmt::format("{}.{}", agents[e.from].name, e.name);
+    out.push_back(std::move(edge));
+  }
+  return out;
+}
+
+void Edges::check_awaited(const std::vector<Agent>& agents, Problems& problems) const {
+  std::set<std::pair<std::size_t, std::size_t>> awaited;
+  for (std::size_t a = 0; a < agents.size(); ++a) {
+    for (const Directive& d : agents[a].program.directives) {
+      if (d.kind == Directive::Kind::Await) awaited.emplace(a, d.edge.value);
+    }
+  }
+  for (std::size_t i = 0; i < edges_.size(); ++i) {
+    const SentEdge& e = edges_[i];
+    if (!e.to || awaited.contains({*e.to, i})) continue;
+    problems.add(e.mark, fmt::format("`{}` never awaits this {}; its program needs `.await {}.{}` where it begins",
+                                     agents[*e.to].name, e.name, agents[e.from].name, e.name));
+  }
+}
+
+}  // namespace staleline::scenario

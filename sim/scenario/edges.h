@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The intent edges of one variant: who sends what, and whom it reaches.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "problems.h"
+#include "staleline/a64/assembler.h"
+#include "staleline/scenario/scenario.h"
+
+namespace staleline::scenario {
+
+struct SentEdge {
+  event::Mechanism mechanism = event::Mechanism::Flag;
+  std::size_t from = 0;
+  std::optional<std::size_t> to{};  ///< of a handoff or a doorbell
+  std::string name;                 ///< as an await writes it after the dot
+  Mark mark{};                      ///< where it is sent first
+};
+
+class Edges {
+ public:
+  /// `sources` holds the program of each agent. Edges to nobody are left out: the assembler reports them.
+  Edges(const std::vector<Agent>& agents, const std::vector<a64::SourceText>& sources);
+
+  [[nodiscard]] const std::vector<SentEdge>& all() const { return edges_; }
+  [[nodiscard]] std::optional<std::size_t> find(event::Mechanism mechanism, std::size_t from,
+                                                std::optional<std::size_t> to, std::string_view name) const;
+  /// As scenario::Scenario has them.
+  [[nodiscard]] std::vector<Edge> resolved(const std::vector<Agent>& agents) const;
+  /// Handoffs and doorbells that their target never awaits.
+  void check_awaited(const std::vector<Agent>& agents, Problems& problems) const;
+
+ private:
+  std::vector<SentEdge> edges_;
+};
+
+}  // namespace staleline::scenario

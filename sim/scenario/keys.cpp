@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of keys.
+#include "keys.h"
+
+#include <array>
+
+namespace staleline::scenario {
+
+namespace {
+
+constexpr bool kRequired = true, kOptional = false;
+
+constexpr Key kDocument[] = {
+    {"schema", Shape::One, kRequired, "The version of this format: 1."},
+    {"scenario", Shape::ScenarioName, kRequired, "The name of the scenario, such as `my-driver/rx-ring`."},
+    {"about", Shape::Text, kOptional, "What happens, in a sentence or two."},
+    {"source", Shape::Text, kOptional, "Where it was seen: a commit, a report."},
+    {"platform", Shape::Platform, kOptional, "A preset, or a mapping of platform parameters with `preset`."},
+    {"memory", Shape::Regions, kRequired, "Named regions of physical memory."},
+    {"init", Shape::Inits, kOptional, "Contents of memory and caches before cycle 0, in this order."},
+    {"mappings", Shape::Views, kOptional, "Views: how agents reach the regions."},
+    {"agents", Shape::Agents, kRequired, "Who acts: programs on cores, devices."},
+    {"program", Shape::Programs, kRequired, "What each agent does."},
+    {"schedule", Shape::Schedule, kOptional, "Fills, evictions and drains at chosen points."},
+    {"variants", Shape::Variants, kRequired, "Versions of the scenario, each with the hazards that it has."},
+};
+constexpr Key kRegion[] = {
+    {"base", Shape::Number, kOptional, "The physical address."},
+    {"at", Shape::Place, kOptional, "Instead of `base`: a place inside another region."},
+    {"size", Shape::Number, kOptional, "Bytes. May be left out where there is a payload."},
+    {"payload", Shape::Text, kOptional, "A file whose bytes programs can copy; relative to the scenario's folder."},
+};
+constexpr Key kInit[] = {
+    {"region", Shape::RegionPart, kRequired, "Which bytes."},
+    {"bytes", Shape::Byte, kOptional, "A byte, or a list of bytes that is repeated."},
+    {"held", Shape::Held, kOptional, "The lines are in the caches of the PE of `by`, clean or dirty."},
+    {"by", Shape::Name, kOptional, "The agent whose PE holds the lines."},
+};
+constexpr Key kView[] = {
+    {"mmu", Shape::Flag, kOptional, "SCTLR_ELx.M at the start; on if left out."},
+    {"c", Shape::Flag, kOptional, "SCTLR_ELx.C at the start; as `mmu` if left out."},
+    {"i", Shape::Flag, kOptional, "SCTLR_ELx.I at the start; on if left out."},
+    {"always_live", Shape::Flag, kOptional, "Speculation may use these mappings at any time, as with a linear map."},
+    {"stage1", Shape::Mappings1, kOptional, "Attributes of each region; all Normal Write-Back if left out."},
+    {"stage2", Shape::Mappings2, kOptional, "Stage 2 attributes of each region; no stage 2 if left out."},
+    {"walk", Shape::WalkAttributes, kOptional, "Attributes of translation table walks; normal-wb, ish if left out."},
+};
+constexpr Key kMapping1[] = {
+    {"attr", Shape::Attributes, kRequired, "The memory attributes."},
+    {"sh", Shape::Shareability, kOptional, "The shareability; ish if left out."},
+    {"va", Shape::Number, kOptional, "The virtual address; the physical one if left out."},
+};
+constexpr Key kMapping2[] = {
+    {"attr", Shape::Attributes, kRequired, "The memory attributes."},
+    {"sh", Shape::Shareability, kOptional, "The shareability; ish if left out."},
+};
+constexpr Key kAgent[] = {
+    {"core", Shape::Number, kOptional, "The PE that runs its program."},
+    {"view", Shape::Name, kOptional, "How it reaches memory; may be left out where there is one view."},
+    {"device", Shape::DeviceKind, kOptional, "Instead of `core` and `view`: a DMA engine."},
+};
+constexpr Key kPlaced[] = {
+    {"after", Shape::Point, kRequired, "An agent (at its start), or AGENT.LABEL (after that instruction)."},
+    {"do", Shape::Placement, kRequired, "What happens."},
+    {"at", Shape::RegionPart, kOptional, "To which bytes; not for drain."},
+    {"by", Shape::Name, kOptional, "In whose PE; that of the agent in `after` if left out."},
+    {"optional", Shape::Flag, kOptional, "No failure where there is nothing to evict, or the point is not reached."},
+};
+constexpr Key kVariant[] = {
+    {"hazards", Shape::Hazards, kOptional, "The hazards that this variant has; none if left out."},
+    {"redundant", Shape::Redundants, kOptional, "Maintenance and barriers that it could do without."},
+    {"platform", Shape::Platform, kOptional, "Changes of the platform, key by key."},
+    {"mappings", Shape::Views, kOptional, "Changes of the mappings, key by key."},
+    {"agents", Shape::Agents, kOptional, "Changes of the agents, key by key."},
+    {"init", Shape::Inits, kOptional, "Replaces the scenario's `init`."},
+    {"schedule", Shape::Schedule, kOptional, "Replaces the scenario's `schedule`."},
+};
+constexpr Key kHazard[] = {
+    {"id", Shape::HazardName, kRequired, "The kind of hazard, such as SL101."},
+    {"agent", Shape::Name, kRequired, "The reader that must see."},
+    {"region", Shape::Name, kOptional, "Where; anywhere if left out."},
+    {"verdict", Shape::Verdict, kOptional, "Matches only a hazard of this verdict."},
+};
+constexpr Key kRedundant[] = {
+    {"label", Shape::Point, kRequired, "The label of the instruction; AGENT.LABEL where several programs have it."},
+    {"why", Shape::Text, kRequired, "The reason."},
+};
+
+struct Row {
+  std::string_view name;
+  std::span<const Key> keys;
+};
+constexpr std::array<Row, kSections> kRows = {{
+    {"a scenario", kDocument},
+    {"a region", kRegion},
+    {"an entry of `init`", kInit},
+    {"a view", kView},
+    {"a mapping", kMapping1},
+    {"a stage 2 mapping", kMapping2},
+    {"`walk`", kMapping2},
+    {"an agent", kAgent},
+    {"an entry of `schedule`", kPlaced},
+    {"a variant", kVariant},
+    {"a hazard", kHazard},
+    {"an entry of `redundant`", kRedundant},
+}};
+
+}  // namespace
+
+std::span<const Key> keys_of(Section section) { return kRows.at(static_cast<std::size_t>(section)).keys; }
+
+std::string_view name_of(Section section) { return kRows.at(static_cast<std::size_t>(section)).name; }
+
+}  // namespace staleline::scenario

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Merging and resolving one variant.
+#include "variants.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "agents.h"
+#include "edges.h"
+#include "expectations.h"
+#include "init.h"
+#include "schedule.h"
+#include "symbols.h"
+#include "values.h"
+#include "views.h"
+
+namespace staleline::scenario {
+
+namespace {
+
+constexpr std::string_view kAttributeKey = "attr", kPresetKey = "preset";
+
+/// `text` as `{ key: text }`.
+Node wrapped(const Node& text, std::string_view key) {
+  Node map;
+  map.kind = Node::Kind::Map;
+  map.mark = text.mark;
+  Node name;
+  name.kind = Node::Kind::Scalar;
+  name.mark = text.mark;
+  name.text = key;
+  map.keys.push_back(std::move(name));
+  map.items.push_back(text);
+  return map;
+}
+
+/// The value of `key` for this variant: merged, or null where neither has it.
+std::optional<Node> section(const Node& document, const Node& variant, std::string_view key,
+                            std::string_view short_key) {
+  const Node* const base = document.find(key);
+  const Node* const over = variant.find(key);
+  if (base != nullptr && over != nullptr) return merged(*base, *over, short_key);
+  if (base == nullptr && over == nullptr) return std::nullopt;
+  return base != nullptr ? *base : *over;
+}
+
+/// The list of this variant, or that of the document.
+const Node* list(const Node& document, const Node& variant, std::string_view key) {
+  const Node* const over = variant.find(key);
+  return over != nullptr ? over : document.find(key);
+}
+
+PlatformRequest read_platform(const Node& node, const std::string& file, Problems& problems) {
+  PlatformRequest request;
+  const auto add = [&](const std::string& key, const Node& value) {
+    const auto text = word(value, fmt::format("a value of {}", shown(key)), problems);
+    if (text) request.overrides.push_back({key, *text, value.mark.line, value.mark.column, file});
+    if (text && key == kPresetKey) request.preset = *text;
+  };
+  if (node.kind == Node::Kind::Scalar) {
+    add(std::string(kPresetKey), node);
+  } else if (node.kind == Node::Kind::Map) {
+    for (std::size_t i = 0; i < node.keys.size(); ++i) {
+      const std::string& key = node.keys[i].text;
+      if (node.items[i].kind == Node::Kind::Map) {
+        // l1d: { bytes: 32 KiB } is l1d.bytes: 32 KiB
+        for (std::size_t j = 0; j < node.items[i].keys.size(); ++j)
+          add(key + "." + node.items[i].keys[j].text, node.items[i].items[j]);
+      } else {
+        add(key, node.items[i]);
+      }
+    }
+  } else {
+    problems.add(node.mark,
+                 fmt::format("expected a platform: a preset or a mapping of parameters; found {}", found(node)));
+  }
+  return request;
+}
+
+std::vector<a64::SourceText> sources_of(const std::vector<Agent>& agents, const std::vector<ProgramText>& programs,
+                                        std::size_t variant) {
+  std::vector<a64::SourceText> sources(agents.size());
+  for (std::size_t i = 0; i < agents.size(); ++i) {
+    for (const ProgramText& p : programs) {
+      if (p.agent() == agents[i].name) sources[i] = p.lines_of(variant);
+    }
+  }
+  return sources;
+}
+
+/// Returns the labels; empty where a program has mistakes.
+std::optional<Labels> assemble(const std::vector<a64::SourceText>& sources, const Memory& memory, Scenario& scenario,
+                               Problems& problems) {
+  const std::size_t before = problems.size();
+  const Edges edges(scenario.agents, sources);
+  Labels labels(scenario.agents.size());
+  for (std::size_t i = 0; i < scenario.agents.size(); ++i) {
+    const AgentSymbols symbols(i, scenario.agents, scenario.views, memory, edges);
+    a64::Assembled assembled = a64::assemble(sources[i], symbols);
+    for (const a64::Problem& p : assembled.problems) problems.add({p.line, p.column}, p.message);
+    scenario.agents[i].program = std::move(assembled.program);
+    labels[i] = std::move(assembled.labels);
+  }
+  if (problems.size() != before) return std::nullopt;
+  scenario.edges = edges.resolved(scenario.agents);
+  edges.check_awaited(scenario.agents, problems);
+  return labels;
+}
+
+}  // namespace
+
+Node merged(const Node& base, const Node& over, std::string_view short_key) {
+  using Kind = Node::Kind;
+  if (base.kind != Kind::Map || over.kind != Kind::Map) {
+    const bool mixed =
+        (base.kind == Kind::Map && over.kind == Kind::Scalar) || (base.kind == Kind::Scalar && over.kind == Kind::Map);
+    if (!mixed || short_key.empty()) return over;
+    return merged(base.kind == Kind::Map ? base : wrapped(base, short_key),
+                  over.kind == Kind::Map ? over : wrapped(over, short_key));
+  }
+  Node out = base;
+  out.mark = over.mark;
+  for (std::size_t i = 0; i < over.keys.size(); ++i) {
+    const auto at =
+        std::find_if(out.keys.begin(), out.keys.end(), [&](const Node& key) { return key.text == over.keys[i].text; });
+    if (at == out.keys.end()) {
+      out.keys.push_back(over.keys[i]);
+      out.items.push_back(over.items[i]);
+    } else {
+      Node& item = out.items[static_cast<std::size_t>(at - out.keys.begin())];
+      item = merged(item, over.items[i], short_key);
+    }
+  }
+  return out;
+}
+
+void resolve_variant(const Base& base, const Node& variant, std::size_t index, Scenario& scenario, Problems& problems) {
+  const std::size_t before = problems.size();
+  if (const auto platform = section(base.document, variant, "platform", kPresetKey))
+    scenario.platform = read_platform(*platform, scenario.file, problems);
+  scenario.regions = base.memory.regions();
+  const auto mappings = section(base.document, variant, "mappings", kAttributeKey);
+  scenario.views = read_views(mappings ? &*mappings : nullptr, base.memory, problems);
+  if (const auto agents = section(base.document, variant, "agents", {}))
+    scenario.agents = read_agents(*agents, scenario.views, problems);
+
+  // Programs can be read only where all that they name is right.
+  std::optional<Labels> labels;
+  bool sound = base.sound_programs && problems.size() == before;
+  for (std::size_t r = 0; r < base.memory.regions().size(); ++r) sound = sound && base.memory.sound(r);
+  if (sound) {
+    labels = assemble(sources_of(scenario.agents, base.programs, index), base.memory, scenario, problems);
+  }
+  const Labels* const known = labels ? &*labels : nullptr;
+  if (const Node* const init = list(base.document, variant, "init"))
+    scenario.init = read_init(*init, base.memory, scenario.agents, problems);
+  if (const Node* const schedule = list(base.document, variant, "schedule"))
+    scenario.schedule = read_schedule(*schedule, base.memory, scenario.agents, known, problems);
+  if (const Node* const hazards = variant.find("hazards"))
+    scenario.expected = read_hazards(*hazards, base.memory, scenario.agents, problems);
+  if (const Node* const redundant = variant.find("redundant"))
+    scenario.redundant = read_redundant(*redundant, scenario.agents, known, problems);
+}
+
+}  // namespace staleline::scenario

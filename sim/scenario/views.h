@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mappings:`: how each view reaches the regions.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "memory.h"
+#include "node.h"
+#include "problems.h"
+#include "staleline/scenario/scenario.h"
+
+namespace staleline::scenario {
+
+/// Null: one view `default`, every region Normal Write-Back, Inner Shareable, at its physical address.
+[[nodiscard]] std::vector<View> read_views(const Node* node, const Memory& memory, Problems& problems);
+
+/// Where an agent of `view` finds the first byte of a region; empty where no mapping covers it.
+[[nodiscard]] std::optional<arm::VirtAddr> address_in(const View& view, std::size_t region, const Memory& memory);
+
+}  // namespace staleline::scenario
