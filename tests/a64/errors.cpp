@@ -195,7 +195,7 @@ TEST_CASE("a device's program refuses what only a PE does") {
             .problems.empty());
 }
 
-TEST_CASE("all mistakes are reported, one a line, in order; right lines are kept") {
+TEST_CASE("all mistakes are reported, one a line, in order, right lines are kept") {
   const Assembled a = assembled("a: bogus\nnop\na: bogus\nmov x0, #1\nb nowhere");
   REQUIRE(a.problems.size() == 3);
   CHECK(a.problems[0].line == 10);

@@ -273,7 +273,7 @@ TEST_CASE("a neighbour's invalidate that nothing orders may discard a write, whi
   }
 }
 
-TEST_CASE("instructions: clean to PoU, complete, invalidate, complete, synchronise; each is needed") {
+TEST_CASE("instructions: clean to PoU, complete, invalidate, complete, synchronise, and each is needed") {
   enum Step { Clean, Complete, InvalidateI, CompleteI, Sync };
   for (int missing = -1; missing <= Sync; ++missing) {
     Script s(1);

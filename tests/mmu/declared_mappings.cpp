@@ -60,7 +60,7 @@ TEST_CASE("a virtual address is mapped to its physical one, and is an alias of t
   CHECK(ok(view.translate({0x1408}, AccessType::Read, kOn)).path.memory == MemoryClass::NormalWB);
 }
 
-TEST_CASE("an address that no mapping covers faults; with stage 1 off only where stage 2 covers others") {
+TEST_CASE("an address that no mapping covers faults, with stage 1 off only where stage 2 covers others") {
   const DeclaredMappings one({{{0x1000}, {0x1000}, 0x1000, kWb, {}}}, kWb);
   CHECK(std::holds_alternative<Fault>(one.translate({0xfff}, AccessType::Read, kOn)));
   CHECK(std::holds_alternative<Fault>(one.translate({0x2000}, AccessType::Fetch, kOn)));

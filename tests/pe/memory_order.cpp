@@ -196,7 +196,7 @@ TEST_CASE("a fault ends the program and is remembered") {
   CHECK(translation.pe(0).faults()[0].fault.kind == mmu::Fault::Kind::Translation);
 }
 
-TEST_CASE("CTR_EL0 and SCTLR_EL1 are read as they are; a write takes effect at ISB") {
+TEST_CASE("CTR_EL0 and SCTLR_EL1 are read as they are, a write takes effect at ISB") {
   World world(
       one("mrs x0, sctlr_el1\nand x1, x0, #0xfffffffffffffffe\nmsr sctlr_el1, x1\nmrs x2, sctlr_el1\nldr x4, "
           "[m1]\nisb\nldr x4, [m1]\n"));

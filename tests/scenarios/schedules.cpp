@@ -11,6 +11,16 @@ namespace {
 constexpr double kUsual = 20;     // what --adversary means without a rate
 constexpr double kHostile = 400;  // events per thousand cycles
 
+run::Options with(std::optional<double> adversary, std::uint64_t seed = 1, event::Cycle window = 0,
+                  bool reverse_agents = false) {
+  run::Options options;
+  options.adversary = adversary;
+  options.seed = seed;
+  options.window = window;
+  options.reverse_agents = reverse_agents;
+  return options;
+}
+
 void same_hazards(const Shipped& s, std::uint64_t first_seed, std::uint64_t seeds, double rate) {
   const auto document = s.document();
   for (const auto& name : document.variants()) {
@@ -18,7 +28,7 @@ void same_hazards(const Shipped& s, std::uint64_t first_seed, std::uint64_t seed
     const FoundSet calm = found_in(run::run(variant, {}));
     for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
       CAPTURE(s.name(), name, seed, rate);
-      const auto result = run::run(variant, {.seed = seed, .adversary = rate});
+      const auto result = run::run(variant, with(rate, seed));
       CHECK(found_in(result) == calm);
       CHECK(result.exit_code(false) == 0);
       CHECK(result.exit_code(true) == (is_bug(name) ? 1 : 0));
@@ -33,7 +43,7 @@ TEST_CASE("an adversary changes no hazard") {
   }
 }
 
-TEST_CASE("a hundred seeds of an adversary change no hazard", "[.][slow]") {
+TEST_CASE("a hundred seeds of an adversary change no hazard", "[slow]") {
   for (const auto& s : shipped()) {
     same_hazards(s, 1, s.big() ? 10 : 100, kUsual);
     if (!s.big()) same_hazards(s, 101, 100, kHostile);
@@ -65,12 +75,12 @@ TEST_CASE("the run-ahead window and the order of visits change nothing") {
       for (const std::optional<double> adversary : {std::optional<double>{}, std::optional<double>{kUsual}}) {
         if (s.big() && (adversary || name != "bug")) continue;
         CAPTURE(s.name(), name, adversary.value_or(0));
-        const auto largest = run::run(variant, {.adversary = adversary});
-        CHECK(same(largest, run::run(variant, {.adversary = adversary, .window = 1})));
-        CHECK(same(largest, run::run(variant, {.adversary = adversary, .reverse_agents = true})));
+        const auto largest = run::run(variant, with(adversary));
+        CHECK(same(largest, run::run(variant, with(adversary, 1, 1))));
+        CHECK(same(largest, run::run(variant, with(adversary, 1, 0, true))));
         if (s.big()) continue;
-        CHECK(same(largest, run::run(variant, {.adversary = adversary, .window = 1, .reverse_agents = true})));
-        CHECK(same(largest, run::run(variant, {.adversary = adversary, .window = 3})));
+        CHECK(same(largest, run::run(variant, with(adversary, 1, 1, true))));
+        CHECK(same(largest, run::run(variant, with(adversary, 1, 3))));
       }
     }
   }
