@@ -83,8 +83,11 @@ build_preset() {
 }
 
 build_failed() {
-  # The errors first, then where the whole log is.
-  grep -nE 'error|Error|FAILED|undefined reference' "$1" | head -n 40 >&2 || true
-  tail -n 25 "$1" >&2
+  # From the first failure on, or else the end.
+  if grep -q '^FAILED:' "$1"; then
+    sed -n '/^FAILED:/,$p' "$1" | head -n 60 >&2
+  else
+    tail -n 25 "$1" >&2
+  fi
   die "the build failed; everything it said is in $1"
 }
