@@ -53,7 +53,8 @@ std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Req
       break;
   }
   std::uint32_t pending = find_pending(line);
-  if (pending == kNone) {
+  const bool alone = pending == kNone;
+  if (alone) {
     if (const auto latency = local(now, r, line)) return latency;
     pending = open_pending(line);
   }
@@ -63,7 +64,7 @@ std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Req
   }
   ++taken;
   append(pending, r, false);
-  advance(pending, now);
+  advance(pending, now, alone);
   if (r.op == Op::Load && parameters.prefetch_lines != 0 && looks_up(r)) prefetch_after(now, r, line);
   return std::nullopt;
 }
@@ -85,7 +86,7 @@ void PrivateCaches::Implementation::speculate(Cycle now, const Request& r, std::
   const std::uint32_t pending = open_pending(line);
   ++taken;
   append(pending, r, true);
-  advance(pending, now);
+  advance(pending, now, true);
 }
 
 void PrivateCaches::Implementation::prefetch_after(Cycle now, const Request& miss, std::uint64_t line) {

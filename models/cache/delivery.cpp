@@ -15,12 +15,14 @@ using protocol::Snoop;
 void PrivateCaches::Implementation::deliver(Cycle now) {
   while (inbox.next() <= now) {
     const Cycle at = inbox.next();
-    const Message m = inbox.take();
+    // Only the home puts anything in, and it does not run meanwhile.
+    const Message& m = inbox.front();
     if (m.channel == Message::Channel::Snoop) {
       snoop(at, m);
     } else {
       reply(at, m);
     }
+    inbox.pop();
   }
 }
 

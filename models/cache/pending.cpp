@@ -95,7 +95,7 @@ void PrivateCaches::Implementation::finish(Cycle now, Request& r, bool speculati
 }
 
 // Serves the queue until its head has to wait. The client may make new requests from completed().
-void PrivateCaches::Implementation::advance(std::uint32_t pending, Cycle now) {
+void PrivateCaches::Implementation::advance(std::uint32_t pending, Cycle now, bool tried) {
   if (pendings[pending].advancing) return;
   pendings[pending].advancing = true;
   for (;;) {
@@ -110,15 +110,13 @@ void PrivateCaches::Implementation::advance(std::uint32_t pending, Cycle now) {
     const std::uint32_t head = p.head;
     Node& n = nodes[head];
     // A store that may go past the caches still writes a line that this PE holds alone.
-    if (p.past_caches == 0) {
-      Request r = n.r;
-      if (local(now, r, p.line)) {
-        const bool speculative = n.speculative;
-        pop(pending);
-        finish(now, r, speculative);
-        continue;
-      }
+    if (p.past_caches == 0 && !tried && local(now, n.r, p.line)) {
+      const bool speculative = n.speculative;
+      Request r = pop(pending);
+      finish(now, r, speculative);
+      continue;
     }
+    tried = false;
     if (goes_past_caches(n.r)) {
       p.head = n.next;
       if (p.head == kNone) p.tail = kNone;

@@ -74,11 +74,11 @@ void PrivateCaches::Implementation::preload(std::uint64_t line, const std::uint8
 
 PrivateCaches::PrivateCaches(event::PeId pe, const Parameters& parameters, engine::Component& owner,
                              interconnect::Interconnect& interconnect, Client& client)
-    : implementation_(std::make_unique<Implementation>(pe, parameters, owner, interconnect.home(), client)) {}
+    : implementation_(std::make_unique<Implementation>(pe, parameters, owner, interconnect.home(), client)),
+      next_(&implementation_->inbox.next()) {}
 PrivateCaches::~PrivateCaches() = default;
 
 std::optional<Cycle> PrivateCaches::access(Cycle now, Request& r) { return implementation_->access(now, r); }
-Cycle PrivateCaches::next() const { return implementation_->inbox.next(); }
 void PrivateCaches::deliver(Cycle now) { implementation_->deliver(now); }
 std::size_t PrivateCaches::outstanding() const { return implementation_->taken; }
 const PrivateCaches::Counters& PrivateCaches::counters() const { return implementation_->counters; }

@@ -45,7 +45,8 @@ struct PrivateCaches::Implementation final : Peer {
   std::uint32_t open_pending(std::uint64_t line);
   std::uint32_t append(std::uint32_t pending, const Request& r, bool speculative);
   Request pop(std::uint32_t pending);
-  void advance(std::uint32_t pending, Cycle now);
+  /// `tried`: the head was just found not to be served here.
+  void advance(std::uint32_t pending, Cycle now, bool tried = false);
   /// Sends what the head needs and cannot get here.
   void start(std::uint32_t pending, Cycle at);
   void start_unique(std::uint32_t pending, Cycle at);

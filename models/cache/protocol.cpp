@@ -147,7 +147,6 @@ constexpr Dense make_dense() {
   }
   return dense;
 }
-constexpr Dense kDense = make_dense();
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kRequests; ++i) {
@@ -159,12 +158,10 @@ static_assert(in_order());
 
 }  // namespace
 
+constexpr std::array<Step, kLineStates* kLineEvents> kSteps = make_dense();
+
 std::span<const LineRow> line_table() { return kLineTable; }
 std::span<const HomeRow> home_table() { return kHomeTable; }
-
-Step step(LineState state, LineEvent event) {
-  return kDense[static_cast<std::size_t>(state) * kLineEvents + static_cast<std::size_t>(event)];
-}
 
 const HomeRow& row_of(Request r) { return kHomeTable[static_cast<std::size_t>(r)]; }
 

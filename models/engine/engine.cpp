@@ -35,6 +35,7 @@ void Engine::configure(Cycle window, bool reverse) {
 
 void Engine::start() {
   started_ = true;
+  due_.resize(components_.size());
   if (listeners_.empty()) return;
   const bool copies = std::any_of(listeners_.begin(), listeners_.end(),
                                   [](const event::Listener* l) { return l->wants_copy_events(); });
@@ -47,16 +48,24 @@ void Engine::start() {
 Cycle Engine::run_window() {
   if (!started_) start();
   Cycle from = kNever;
-  for (const Component* component : components_) from = std::min(from, component->next());
+  for (std::size_t i = 0; i < components_.size(); ++i) {
+    due_[i] = components_[i]->next();
+    from = std::min(from, due_[i]);
+  }
   if (from == kNever) {
     deliver(kNever);
     return kNever;
   }
+  // A component with nothing due cannot get anything due in this window either.
   const Cycle end = from + window_;
   if (reverse_) {
-    for (auto it = components_.rbegin(); it != components_.rend(); ++it) (*it)->run(end);
+    for (std::size_t i = components_.size(); i-- > 0;) {
+      if (due_[i] < end) components_[i]->run(end);
+    }
   } else {
-    for (Component* component : components_) component->run(end);
+    for (std::size_t i = 0; i < components_.size(); ++i) {
+      if (due_[i] < end) components_[i]->run(end);
+    }
   }
   if (!listeners_.empty()) deliver(end);
   return end;
@@ -65,50 +74,45 @@ Cycle Engine::run_window() {
 void Engine::deliver(Cycle end) {
   sources_.clear();
   for (const auto& buffer : buffers_) {
-    if (buffer->events().empty()) continue;
-    assert(sorted_by_cycle(buffer->events()));
-    sources_.push_back({buffer.get(), 0});
+    const auto& events = buffer->events();
+    if (events.empty()) continue;
+    assert(sorted_by_cycle(events));
+    sources_.push_back({events.data(), events.data() + events.size(), events.front().cycle, buffer.get()});
   }
-  const auto tell = [this](const event::Event& e) {
-    for (event::Listener* listener : listeners_) listener->on_event(e);
-  };
-  // Sources are in component order, so the first of the smallest cycle is the next event; the rest of
-  // its run up to the next smallest cycle needs no further comparison.
+  // Sources are in component order, so the first of the smallest cycle has the next event, and keeps it
+  // until its cycle reaches that of another source.
   while (!sources_.empty()) {
-    std::size_t best = 0;
-    Cycle best_cycle = kNever;
-    Cycle limit = end;  // run `best` while below it ...
-    bool ties = false;  // ... or equal to it, where `best` comes before the source that set it
-    for (std::size_t i = 0; i < sources_.size(); ++i) {
-      const Cycle cycle = sources_[i].buffer->events()[sources_[i].position].cycle;
-      if (cycle < best_cycle) {
-        if (best_cycle <= limit) {
-          limit = best_cycle;
-          ties = false;  // the former best stands before this source
+    Source* best = sources_.data();
+    Cycle limit = end;       // run `best` below it ...
+    bool equal_too = false;  // ... and at it, where `best` stands before the source that set it
+    Source* const last = sources_.data() + sources_.size();
+    for (Source* s = best + 1; s != last; ++s) {
+      if (s->cycle < best->cycle) {
+        if (best->cycle <= limit) {
+          limit = best->cycle;
+          equal_too = false;
         }
-        best = i;
-        best_cycle = cycle;
-      } else if (cycle < limit) {
-        limit = cycle;
-        ties = true;
+        best = s;
+      } else if (s->cycle < limit) {
+        limit = s->cycle;
+        equal_too = true;
       }
     }
-    if (best_cycle >= end && end != kNever) break;
-    Source& source = sources_[best];
-    const auto& events = source.buffer->events();
-    const std::size_t count = events.size();
-    std::size_t at = source.position;
+    if (best->cycle >= end) break;
+    const Cycle until = equal_too ? limit + 1 : limit;
     do {
-      tell(events[at]);
-      ++at;
-    } while (at < count && (events[at].cycle < limit || (ties && events[at].cycle == limit)));
-    source.position = at;
-    if (at == count) {
-      source.buffer->clear();
-      sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(best));
+      for (event::Listener* listener : listeners_) listener->on_event(*best->at);
+      if (++best->at == best->last) break;
+      best->cycle = best->at->cycle;
+    } while (best->cycle < until);
+    if (best->at == best->last) {
+      best->buffer->clear();
+      sources_.erase(sources_.begin() + (best - sources_.data()));
     }
   }
-  for (const Source& source : sources_) source.buffer->drop(source.position);
+  for (const Source& s : sources_) {
+    s.buffer->drop(s.buffer->events().size() - static_cast<std::size_t>(s.last - s.at));
+  }
 }
 
 }  // namespace staleline::engine

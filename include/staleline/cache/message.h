@@ -16,7 +16,8 @@ namespace staleline::cache {
 /// The `line` of maintenance that names no address.
 inline constexpr std::uint64_t kEveryLine = std::uint64_t{1} << 62;
 
-struct Message {
+/// What a message says, besides bytes.
+struct MessageHeader {
   enum class Channel : std::uint8_t {
     Request,      ///< to the home
     Snoop,        ///< to a PE
@@ -37,9 +38,23 @@ struct Message {
   std::uint8_t source = 0;  ///< Request, Response, Acknowledge: the sender's port
   std::uint8_t offset = 0, size = 0;
   bool has_data = false;
-  bool alone = true;                  ///< ReadShared: Exclusive may be granted
-  bool instructions_too = false;      ///< Snoop: the L1I's copy goes as well
+  bool alone = true;              ///< ReadShared: Exclusive may be granted
+  bool instructions_too = false;  ///< Snoop: the L1I's copy goes as well
+};
+
+/// Bytes are copied only where there are any.
+struct Message : MessageHeader {
   std::array<std::uint8_t, 64> data;  ///< the whole line; bytes that are not named are stale
+
+  Message() = default;
+  Message(const Message& other) : MessageHeader(other) {
+    if (has_data) data = other.data;
+  }
+  Message& operator=(const Message& other) {
+    static_cast<MessageHeader&>(*this) = other;
+    if (has_data) data = other.data;
+    return *this;
+  }
 };
 
 /// A line that a cache holds, as a backdoor shows it. `data` is valid until anything moves.

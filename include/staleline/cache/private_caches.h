@@ -84,7 +84,7 @@ class PrivateCaches {
   std::optional<Cycle> access(Cycle now, Request& r);
 
   /// The earliest cycle at which a message is due; kNever if none is.
-  [[nodiscard]] Cycle next() const;
+  [[nodiscard]] Cycle next() const { return *next_; }
   /// Handles every message due at or before `now`.
   void deliver(Cycle now);
 
@@ -109,6 +109,7 @@ class PrivateCaches {
 
  private:
   std::unique_ptr<Implementation> implementation_;
+  const Cycle* next_;
 };
 
 }  // namespace staleline::cache

@@ -63,8 +63,12 @@ struct Step {
   LineState next = LineState::Invalid;
   LineAction action = LineAction::Impossible;
 };
+/// The table by index, made from it at compile time.
+extern const std::array<Step, kLineStates * kLineEvents> kSteps;
 /// The row of the table, as the models use it; Impossible where there is none.
-[[nodiscard]] Step step(LineState state, LineEvent event);
+[[nodiscard]] inline Step step(LineState state, LineEvent event) {
+  return kSteps[static_cast<std::size_t>(state) * kLineEvents + static_cast<std::size_t>(event)];
+}
 
 // ---- A line at its home. ----------------------------------------------------------------------
 
@@ -123,6 +127,7 @@ struct HomeRow {
   std::string_view clause;
 };
 [[nodiscard]] std::span<const HomeRow> home_table();
+/// The row of a request.
 [[nodiscard]] const HomeRow& row_of(Request r);
 [[nodiscard]] std::string_view name_of(Request r);
 [[nodiscard]] std::string_view name_of(Snoop s);

@@ -32,14 +32,17 @@ class Engine {
   void deliver(Cycle end);
 
   struct Source {
+    const event::Event* at;
+    const event::Event* last;
+    Cycle cycle;  // of *at
     event::Buffer* buffer;
-    std::size_t position;
   };
 
   std::vector<Component*> components_;
   std::vector<std::unique_ptr<event::Buffer>> buffers_;
   std::vector<event::Listener*> listeners_;
   std::vector<Source> sources_;  // scratch of deliver()
+  std::vector<Cycle> due_;       // scratch of run_window()
   Cycle window_ = 1;
   bool reverse_ = false;
   bool started_ = false;

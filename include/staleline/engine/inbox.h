@@ -6,7 +6,6 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "staleline/engine/component.h"
@@ -20,8 +19,8 @@ class Inbox {
  public:
   [[nodiscard]] bool empty() const { return head_ == order_.size(); }
   [[nodiscard]] std::size_t size() const { return order_.size() - head_; }
-  /// The earliest due cycle; kNever if empty.
-  [[nodiscard]] Cycle next() const { return empty() ? kNever : order_[head_].due; }
+  /// The earliest due cycle; kNever if empty. A reference that stays good as long as the inbox.
+  [[nodiscard]] const Cycle& next() const { return next_; }
 
   /// Puts a message in and returns it to be filled in; valid until the next call. Its bytes are stale.
   T& put(Cycle due, std::uint16_t source, std::uint32_t sequence) {
@@ -34,31 +33,43 @@ class Inbox {
       free_.pop_back();
     }
     const Key key{due, static_cast<std::uint64_t>(source) << 32 | sequence, slot};
-    if (head_ == order_.size()) {
-      order_.clear();
-      head_ = 0;
-    }
+    std::size_t at = order_.size();
     order_.push_back(key);
-    std::size_t at = order_.size() - 1;
     while (at > head_ && key.before(order_[at - 1])) {
       order_[at] = order_[at - 1];
       --at;
     }
     order_[at] = key;
+    if (at == head_) next_ = due;
     return pool_[slot];
   }
 
-  /// The first message, taken out. Call only if not empty.
-  [[nodiscard]] T take() {
+  /// The first message. Valid until it is popped or another is put in. Call only if not empty.
+  [[nodiscard]] const T& front() const {
     assert(!empty());
-    const std::uint32_t slot = order_[head_].slot;
+    return pool_[order_[head_].slot];
+  }
+  void pop() {
+    assert(!empty());
+    free_.push_back(order_[head_].slot);
     ++head_;
-    if (head_ >= 64 && head_ * 2 >= order_.size()) {
+    if (head_ == order_.size()) {
+      order_.clear();
+      head_ = 0;
+      next_ = kNever;
+      return;
+    }
+    next_ = order_[head_].due;
+    if (head_ >= kSlack && head_ * 2 >= order_.size()) {
       order_.erase(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(head_));
       head_ = 0;
     }
-    free_.push_back(slot);
-    return std::move(pool_[slot]);
+  }
+  /// The first message, taken out.
+  [[nodiscard]] T take() {
+    T first = front();
+    pop();
+    return first;
   }
 
  private:
@@ -68,6 +79,9 @@ class Inbox {
     std::uint32_t slot;
     [[nodiscard]] bool before(const Key& other) const { return due != other.due ? due < other.due : from < other.from; }
   };
+  static constexpr std::size_t kSlack = 64;  // taken keys that may stay in front
+
+  Cycle next_ = kNever;
   std::vector<Key> order_;  // sorted from head_
   std::size_t head_ = 0;
   std::vector<T> pool_;
