@@ -24,7 +24,7 @@ class FixWriter {
       case HazardId::StaleInstruction:
         return stale_instruction();
       case HazardId::StaleWalk:
-        return f_.culprit && (seen().node[0].older & f_.bytes) != 0 ? stale_copy() : below_cache();
+        return (l_.may.node[0].older & f_.bytes) != 0 && e_.path.node != event::kNoNode ? stale_copy() : below_cache();
       case HazardId::LostToWriteBack:
         return lost_to_write_back();
       case HazardId::LostToInvalidate:
@@ -95,6 +95,12 @@ class FixWriter {
     if (only_a_barrier([&](const Clear& c) { return (c.node[d].older & f_.bytes) != 0; })) return;
     if (reader_is_device()) {
       after_write("dc civac", true);
+      after_write("dsb sy", false);
+      return;
+    }
+    if (use_ == Use::Walk && f_.writer.agent == e_.agent) {  // tables are dropped where they were written
+      after_write("dmb sy", false);
+      after_write("dc ivac", true);
       after_write("dsb sy", false);
       return;
     }
