@@ -134,9 +134,42 @@ std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard&
   return out;
 }
 
-std::vector<Patch> patches(const scenario::Scenario& s, const run::FoundHazard& found) {
+/// `fix`, widened by what the same operation at the same place has to cover for hazards of the same kind,
+/// reader and region: one operation over the range instead of one for each read.
+judge::Fix widened(judge::Fix fix, const run::Result& result, const run::FoundHazard& found) {
+  if (fix.bytes == 0) return fix;
+  std::uint64_t begin = fix.address.value, end = begin + fix.bytes;
+  const auto line = [](std::uint64_t a) { return a & ~(arm::kLineBytes - 1); };
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const auto& other : result.hazards) {
+      if (other.hazard.id != found.hazard.id || other.hazard.agent != found.hazard.agent ||
+          other.region != found.region)
+        continue;
+      for (const auto& f : other.hazard.fixes) {
+        if (f.bytes == 0 || f.operation != fix.operation || f.agent != fix.agent || f.after != fix.after ||
+            f.before != fix.before)
+          continue;
+        const std::uint64_t f_begin = f.address.value, f_end = f_begin + f.bytes;
+        if (line(f_begin) > line(end + arm::kLineBytes - 1) || line(begin) > line(f_end + arm::kLineBytes - 1))
+          continue;
+        if (f_begin >= begin && f_end <= end) continue;
+        begin = std::min(begin, f_begin);
+        end = std::max(end, f_end);
+        grown = true;
+      }
+    }
+  }
+  fix.address = arm::PhysAddr{begin};
+  fix.bytes = end - begin;
+  return fix;
+}
+
+std::vector<Patch> patches(const run::Result& result, const run::FoundHazard& found) {
+  const auto& s = *result.scenario;
   std::vector<Patch> out;
-  for (const auto& fix : found.hazard.fixes) {
+  for (const auto& one : found.hazard.fixes) {
+    const auto fix = widened(one, result, found);
     const bool before = fix.before.value != 0;
     const auto line = before ? fix.before : fix.after;
     const std::string operation =
@@ -164,9 +197,12 @@ const run::FoundHazard* leading(const run::Result& result, bool strict) {
     const auto at = std::find_if(result.hazards.begin(), result.hazards.end(), predicate);
     return at == result.hazards.end() ? nullptr : &*at;
   };
-  if (const auto* f = pick([&](const auto& h) { return fails(h, strict); })) return f;
-  if (const auto* f = pick([](const auto& h) { return h.hazard.verdict != Verdict::Note; })) return f;
-  return pick([](const auto&) { return true; });
+  // What did go wrong comes before what could, and what fails the run before what is declared.
+  for (const auto verdict : {Verdict::Observed, Verdict::Latent})
+    if (const auto* f = pick([&](const auto& h) { return fails(h, strict) && h.hazard.verdict == verdict; })) return f;
+  for (const auto verdict : {Verdict::Observed, Verdict::Latent, Verdict::Note})
+    if (const auto* f = pick([&](const auto& h) { return h.hazard.verdict == verdict; })) return f;
+  return nullptr;
 }
 
 Story story(const run::Result& result, const run::FoundHazard& found) {
@@ -183,7 +219,7 @@ Story story(const run::Result& result, const run::FoundHazard& found) {
   out.where = where_line(found);
   out.rule = fmt::format("{} {}, {} {}: {}", judge::spelled(kind.rule), rule.name, judge::spelled(h.id), kind.slug,
                          kind.summary);
-  out.patches = patches(s, found);
+  out.patches = patches(result, found);
   return out;
 }
 
