@@ -138,6 +138,8 @@ class Builder final : public YAML::EventHandler {
       check_key(parent, node);
       parent.key = std::move(node);
     } else {
+      // Nothing stands nowhere: what is missing is missing after its key.
+      if (node.kind == Node::Kind::Null) node.mark = parent.key->mark;
       parent.node.keys.push_back(*std::move(parent.key));
       parent.node.items.push_back(std::move(node));
       parent.key.reset();
@@ -175,6 +177,7 @@ std::string plain_words(const std::string& message) {
       {"illegal flow end", "a closing bracket that nothing opened"},
       {"illegal EOF in scalar", "the quote is not closed before the end of the file"},
       {"illegal tab when looking for indentation", "a tab cannot indent a line of YAML; use spaces"},
+      {"the referenced anchor is not defined", "aliases (`*name`) are not allowed in a scenario"},
       {"unknown token", "this character cannot begin a value; quote the text"},
       {"illegal character in scalar", "this text cannot stand here; quote it"},
   };

@@ -9,6 +9,7 @@
 
 #include "staleline/a64/assembler.h"
 #include "staleline/a64/number.h"
+#include "staleline/arm/nearest.h"
 
 namespace staleline::scenario {
 
@@ -54,13 +55,17 @@ bool check_section(const Node& node, Section section, Problems& problems) {
   const auto keys = keys_of(section);
   std::vector<std::string> names;
   for (const Key& key : keys) names.emplace_back(key.name);
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  std::vector<std::string_view> meant;
   for (const Node& key : node.keys) {
     if (std::find(names.begin(), names.end(), key.text) != names.end()) continue;
+    if (const auto nearest = arm::nearest(std::string_view(key.text).substr(0, 64), views)) meant.push_back(*nearest);
     problems.add(key.mark, with_suggestion(fmt::format("unknown key {} of {}", shown(key.text), name_of(section)),
                                            key.text, names));
   }
   for (const Key& key : keys) {
-    if (!key.required || node.find(key.name) != nullptr) continue;
+    // A misspelled key is one mistake, not two.
+    if (!key.required || node.find(key.name) != nullptr || among(key.name, meant)) continue;
     problems.add(node.mark, fmt::format("{} needs the key `{}`", name_of(section), key.name));
   }
   return true;

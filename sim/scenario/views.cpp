@@ -15,6 +15,7 @@ namespace staleline::scenario {
 namespace {
 
 constexpr std::size_t kMostViews = 64;
+constexpr std::uint64_t kPage = 4096;
 
 struct Declared {
   arm::MemoryAttributes attributes{};
@@ -109,6 +110,12 @@ void check_addresses(const View& view, const Stage& stage, const Memory& memory,
                    fmt::format("`va` in view `{}`, which starts with its MMU off: here a region can only be mapped "
                                "at its physical address",
                                view.name));
+      continue;
+    }
+    if (a.va.value % kPage != ra.base.value % kPage) {
+      problems.add(mark, fmt::format("region `{}` at virtual address {:#x}, physical {:#x}: both must have the same "
+                                     "offset in their page of 4 KiB",
+                                     ra.name, a.va.value, ra.base.value));
       continue;
     }
     if (a.va.value + (ra.bytes - 1) < a.va.value) {
