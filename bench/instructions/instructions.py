@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Host instructions an access of the standard loads, judge off and on.
+
+Counted by callgrind as the difference of two run lengths, so that start-up and the first touch of every line cancel
+out. The count is the same from run to run and on a busy machine, which times are not.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Load -> two run lengths, and the limit of instructions an access without a judge (None: no limit).
+LOADS = {
+    "hit": (100_000, 300_000, 300),
+    "shared": (50_000, 100_000, 4000),
+    "big": (50_000, 100_000, None),
+}
+# With the judge: at most this factor, or this many instructions more, whichever allows more.
+JUDGE_FACTOR = 2
+JUDGE_EXTRA = 150
+
+
+def counted(program, load, accesses, judge):
+    """Instructions of one whole run."""
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(program), load, "-n", str(accesses)]
+    done = subprocess.run(command + (["--judge"] if judge else []), capture_output=True, text=True, check=False)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode != 0 or not found:
+        sys.exit(f"instructions: {' '.join(command)} failed:\n{done.stderr}")
+    return int(found[1])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("loads", nargs="*", metavar="LOAD", help="hit, shared, big; all if none is named")
+    parser.add_argument("--program", default=ROOT / "build/release/loads", type=pathlib.Path)
+    parser.add_argument("--json", metavar="FILE", help="write the table as JSON too (- for stdout, without the table)")
+    parser.add_argument("--check", action="store_true", help="status 1 where a limit is exceeded")
+    arguments = parser.parse_args()
+    loads = arguments.loads or list(LOADS)
+    unknown = [load for load in loads if load not in LOADS]
+    if unknown:
+        parser.error(f"unknown load {unknown[0]}; there are: {', '.join(LOADS)}")
+    if not arguments.program.exists():
+        parser.error(f"{arguments.program} is not built; ./run.sh --version builds it")
+
+    runs = [(load, n, judge) for load in loads for n in LOADS[load][:2] for judge in (False, True)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        counts = dict(zip(runs, pool.map(lambda run: counted(arguments.program, *run), runs)))
+
+    rows = []
+    for load in loads:
+        few, many, limit = LOADS[load]
+        off, on = ((counts[load, many, judge] - counts[load, few, judge]) / (many - few) for judge in (False, True))
+        rows.append({
+            "load": load,
+            "judge_off": round(off, 1),
+            "judge_on": round(on, 1),
+            "limit_judge_off": limit,
+            "limit_judge_on": round(max(JUDGE_FACTOR * off, off + JUDGE_EXTRA), 1),
+        })
+
+    if arguments.json != "-":
+        print("host instructions an access")
+        print(f"{'load':8}{'judge off':>10}{'limit':>8}{'judge on':>10}{'limit':>8}")
+        for row in rows:
+            print(f"{row['load']:8}{row['judge_off']:>10.0f}{row['limit_judge_off'] or '-':>8}"
+                  f"{row['judge_on']:>10.0f}{row['limit_judge_on']:>8.0f}")
+    if arguments.json:
+        text = json.dumps({"instructions_per_access": rows}, indent=2) + "\n"
+        if arguments.json == "-":
+            print(text, end="")
+        else:
+            pathlib.Path(arguments.json).write_text(text, encoding="utf-8")
+
+    exceeded = [f"{row['load']} with the judge {state.replace('_', ' ').split()[1]}"
+                for row in rows for state in ("judge_off", "judge_on")
+                if row[f"limit_{state}"] is not None and row[state] > row[f"limit_{state}"]]
+    if exceeded and arguments.check:
+        print("instructions: over the limit: " + ", ".join(exceeded), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
