@@ -101,6 +101,7 @@ class Pe::Core final : public cache::Client {
   [[nodiscard]] const mmu::Reach* reached(arm::PhysAddr line) const;
   [[nodiscard]] std::optional<event::Path> instruction_reach(arm::PhysAddr line) const;
   [[nodiscard]] bool holds_line(arm::PhysAddr line) const;
+  void put_out(arm::PhysAddr line);
   void nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path);
 
   Cycle now_ = 0;

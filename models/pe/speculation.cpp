@@ -92,6 +92,16 @@ void Pe::Core::nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path
   caches_.access(now_, r);
 }
 
+// Replacement all the way down to memory: for the copies of a line, what DC CIVAC does, unasked for.
+void Pe::Core::put_out(arm::PhysAddr line) {
+  cache::Request r;
+  r.op = cache::Request::Op::Maintenance;
+  r.maintenance = arm::CacheOp::DC_CIVAC;
+  r.address = line;
+  r.tag = kSpeculationTag;
+  caches_.access(now_, r);
+}
+
 Cycle Pe::Core::placement_due(std::size_t index) const {
   const Placement& p = parameters_.placements[index];
   if (placings_[index].done) return engine::kNever;
@@ -125,9 +135,9 @@ bool Pe::Core::place() {
       const auto first = p.address.aligned_down(arm::kLineBytes);
       for (auto line = first; line.value < p.address.value + p.bytes; line = line + arm::kLineBytes) {
         const mmu::Reach* reach = reached(line);
-        if (p.what == Placement::What::Evict && holds_line(line)) {
-          nudge(cache::Request::Op::Evict, line, reach != nullptr ? reach->path : event::Path{});
-          found = true;
+        if (p.what == Placement::What::Evict) {
+          found |= holds_line(line);
+          put_out(line);
         } else if (p.what == Placement::What::Fill && reach != nullptr) {
           nudge(cache::Request::Op::Prefetch, line, reach->path);
           found = true;
@@ -183,8 +193,11 @@ void Pe::Core::speculate() {
     case 2:
       if (const auto path = instruction_reach(line)) nudge(cache::Request::Op::PrefetchInstruction, line, *path);
       break;
-    default:
+    case 3:  // from the private caches to the shared ones
       nudge(cache::Request::Op::Evict, line, {});
+      break;
+    default:  // and from those to memory
+      put_out(line);
       break;
   }
   schedule_speculation();

@@ -109,15 +109,15 @@ TEST_CASE("placed events happen after the line that they name, before the progra
   pe::Placement drain = evict;
   drain.what = pe::Placement::What::Drain;
 
-  SECTION("an eviction takes the store with it") {
+  SECTION("an eviction takes the store with it, down to memory") {
     setup.placements = {evict};
     World world(setup);
     world.recorder.copies = true;
     world.run();
-    bool written_back = false;
+    bool in_memory = false;
     for (const auto& e : world.recorder.events) {
-      if (e.kind == Kind::WriteBack) written_back = true;
-      if (e.kind == Kind::Read) CHECK(written_back);
+      if (e.kind == Kind::MemoryWrite && e.address.value == 0x1000) in_memory = true;
+      if (e.kind == Kind::Read) CHECK(in_memory);
     }
     CHECK(world.pe(0).idle_placements().empty());
   }
