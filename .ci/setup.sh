@@ -73,8 +73,10 @@ build_preset() {
   flock "$build_lock"
   started=$SECONDS
   : >"$log"
-  if [[ ! -e $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja ]]; then
+  if ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" "$folder/CMakeCache.txt"; then
     say "building $folder for the first time; that takes some minutes"
+    cmake --fresh --preset "$preset" >>"$log" 2>&1 || build_failed "$log"
+  elif [[ ! -e $folder/build.ninja || CMakePresets.json -nt $folder/build.ninja ]]; then
     cmake --preset "$preset" >>"$log" 2>&1 || build_failed "$log"
   fi
   cmake --build "$folder" --parallel "$(cores)" ${1:+--target "$@"} >>"$log" 2>&1 || build_failed "$log"
