@@ -27,9 +27,12 @@ bool parse(const Command& command, po::options_description& options, const std::
   positional.add("words", -1);
   // Abbreviated options would make every new option a breaking change.
   constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  std::vector<std::string> rest, standard_input;  // `-#VARIANT` looks like an option to Boost
+  for (const auto& a : arguments) (a.starts_with("-#") ? standard_input : rest).push_back(a);
   try {
-    po::store(po::command_line_parser(arguments).options(all).positional(positional).style(style).run(), values);
+    po::store(po::command_line_parser(rest).options(all).positional(positional).style(style).run(), values);
     po::notify(values);
+    words.insert(words.end(), standard_input.begin(), standard_input.end());
   } catch (const po::unknown_option& e) {
     std::vector<std::string> names;
     for (const auto& o : options.options()) names.push_back("--" + o->long_name());

@@ -14,6 +14,7 @@ namespace staleline::cli {
 namespace {
 
 constexpr std::uint64_t kMostSeeds = 1'000'000;
+constexpr const char* kDefaultRate = "20";
 
 double rate(const std::string& text) {
   double value = 0;
@@ -50,7 +51,7 @@ std::optional<RunOptions> read_run_options(const Command& self, const std::vecto
   // clang-format off
   options.add_options()
       ("strict", "any hazard fails, declared ones too")
-      ("adversary", named("RATE")->implicit_value("20"), "random legal fills and evictions per thousand cycles (20)")
+      ("adversary", named("RATE")->implicit_value(kDefaultRate), "random legal fills and evictions per thousand cycles (20)")
       ("seed", named("N"), "seed of everything random (1)")
       ("seeds", named("N"), "run N seeds, from --seed on, and count the hazards")
       ("platform", named("FILE"), "platform parameters from a YAML file, over those of the scenario")
@@ -65,7 +66,13 @@ std::optional<RunOptions> read_run_options(const Command& self, const std::vecto
   // clang-format on
   po::variables_map values;
   RunOptions out;
-  if (!parse(self, options, arguments, values, out.words)) return std::nullopt;
+  auto words = arguments;
+  for (auto& w : words) {
+    if (w == "--") break;
+    // Boost would take the next word, a file, as the rate.
+    if (w == "--adversary") w += fmt::format("={}", kDefaultRate);
+  }
+  if (!parse(self, options, words, values, out.words)) return std::nullopt;
   out.strict = values.count("strict") != 0;
   out.json = values.count("json") != 0;
   out.quiet = values.count("quiet") != 0;

@@ -256,7 +256,7 @@ std::string limit_sentence(const run::Result& result) {
   const char* what = result.limit == run::Limit::Cycles     ? "stopped at the cycle limit"
                      : result.limit == run::Limit::Deadlock ? "no agent can go on"
                                                             : "interrupted";
-  return result.limit_text.empty() ? what : fmt::format("{}: {}", what, result.limit_text);
+  return result.limit_text.empty() ? what : result.limit_text;
 }
 
 }  // namespace staleline::report

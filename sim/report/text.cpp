@@ -47,6 +47,7 @@ class Writer {
 
   std::string brief() {
     if (record_.exit_code == 0) return {};
+    if (record_.exit_code == 3) return last_line();
     if (const auto* lead = leading(result_, options_.strict); lead != nullptr && fails(*lead, options_.strict))
       headline(story(result_, *lead), *lead);
     else
@@ -175,8 +176,6 @@ class Writer {
   std::vector<std::string> failure_lines() const {
     std::vector<std::string> lines = missing_sentences(result_);
     for (auto& line : expect_sentences(result_, options_.strict)) lines.push_back(std::move(line));
-    if (const auto limit = limit_sentence(result_); !limit.empty())
-      lines.push_back(fmt::format("{}: {}", title_of(record_), limit));
     return lines;
   }
 
@@ -198,7 +197,8 @@ class Writer {
     if (const auto n = expect_sentences(result_, options_.strict).size(); n != 0)
       add(plural(n, "expectation") + " failed");
     if (result_.limit != run::Limit::None) add(limit_sentence(result_));
-    return fmt::format("{}: {} ({}{}; {})\n", title, paint_.bad("FAILED"), why, extra, cost);
+    return fmt::format("{}: {} ({}{}; {})\n", title, paint_.bad(record_.exit_code == 3 ? "LIMIT" : "FAILED"), why,
+                       extra, cost);
   }
 
   void bar(const std::string& s) { row("", "|", s); }

@@ -86,7 +86,8 @@ variants:
 inline constexpr const char* kBroken = R"(schema: 1
 scenario: test/broken
 about: A misspelled key.
-memroy:
+sedule: []
+memory:
   data: { base: 0x4000_0000, size: 64 }
 agents:
   cpu: { core: 0 }

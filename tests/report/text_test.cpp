@@ -100,7 +100,7 @@ TEST_CASE("a limit is said") {
   r.exit_code = 3;
   r.result->limit = run::Limit::Cycles;
   r.result->limit_text = "guest is at line 17";
-  CHECK_THAT(text(r, {}), Contains("stopped at the cycle limit: guest is at line 17"));
+  CHECK_THAT(text(r, {}), Contains("stale-image.yaml#fix: LIMIT (guest is at line 17; 2110 cycles"));
   CHECK_THAT(text(r, {}), !Contains(": ok"));
 }
 
