@@ -68,8 +68,8 @@ void DmaEngine::perform() {
       access(true);
       return;
     case What::Send:
-      // A completion says that the data are there; a plain flag says nothing.
-      if (a.mechanism != event::Mechanism::Flag && writes_ != 0) {
+      // What a device tells comes after what it wrote: posted writes do not pass each other.
+      if (writes_ != 0) {
         blocked_ = true;
         return;
       }
