@@ -114,10 +114,10 @@ Document Document::parse(std::string file, std::string text, std::string folder)
   const Memory memory(or_empty(memory_node), folder, memory_node == nullptr ? silent : problems);
   const std::size_t before_programs = problems.size();
   const auto programs = read_programs(or_empty(document.find("program")), source, result.variants_, problems);
-  const bool sound = problems.size() == before_programs;
   // Without these keys nothing below means anything.
   if (memory_node == nullptr || document.find("agents") == nullptr || result.variants_.empty()) problems.check();
   check_program_owners(document, programs, problems);
+  const bool sound = problems.size() == before_programs;
 
   Scenario common;
   common.file = file;

@@ -36,8 +36,8 @@ void ProgramText::read_line(std::uint32_t number, std::string_view text, const s
   if (at == std::string_view::npos) return;
   Line line;
   if (text[at] == '[') {
-    const std::size_t close = text.find(']', at);
-    if (close == std::string_view::npos) {
+    const std::size_t close = text.find_first_of("[]", at + 1);
+    if (close == std::string_view::npos || text[close] == '[') {
       problems.add({number, column(at)}, "the tag is not closed: expected `[VARIANT]` before the instruction");
       return;
     }

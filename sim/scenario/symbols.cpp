@@ -84,6 +84,7 @@ a64::Symbols::Resolved AgentSymbols::await(std::string_view agent, std::string_v
     reaching.push_back(i);
     names.push_back(e.name);
   }
+  if (unreliable_[*from] && (reaching.empty() || !name.empty())) return Edge{};
   if (reaching.empty()) {
     return Unresolved{fmt::format("`{}` sends nothing that reaches `{}`: its program has no .publish, .handoff, "
                                   ".doorbell or .complete for it",

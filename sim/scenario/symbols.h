@@ -12,9 +12,11 @@ namespace staleline::scenario {
 /// All that it refers to outlives it.
 class AgentSymbols final : public a64::Symbols {
  public:
+  /// `unreliable`: agents that may send more than `edges` has, since their programs have mistakes. An await of
+  /// one of those always succeeds.
   AgentSymbols(std::size_t agent, const std::vector<Agent>& agents, const std::vector<View>& views,
-               const Memory& memory, const Edges& edges)
-      : self_(agent), agents_(agents), views_(views), memory_(memory), edges_(edges) {}
+               const Memory& memory, const Edges& edges, const std::vector<bool>& unreliable)
+      : self_(agent), agents_(agents), views_(views), memory_(memory), edges_(edges), unreliable_(unreliable) {}
 
   [[nodiscard]] std::optional<Region> region(std::string_view name) const override;
   [[nodiscard]] std::vector<std::string> region_names() const override { return memory_.names(); }
@@ -36,6 +38,7 @@ class AgentSymbols final : public a64::Symbols {
   const std::vector<View>& views_;
   const Memory& memory_;
   const Edges& edges_;
+  const std::vector<bool>& unreliable_;
 };
 
 }  // namespace staleline::scenario

@@ -89,23 +89,62 @@ std::vector<a64::SourceText> sources_of(const std::vector<Agent>& agents, const 
   return sources;
 }
 
-/// Returns the labels; empty where a program has mistakes.
-std::optional<Labels> assemble(const std::vector<a64::SourceText>& sources, const Memory& memory, Scenario& scenario,
-                               Problems& problems) {
-  const std::size_t before = problems.size();
-  const Edges edges(scenario.agents, sources);
-  Labels labels(scenario.agents.size());
-  for (std::size_t i = 0; i < scenario.agents.size(); ++i) {
-    const AgentSymbols symbols(i, scenario.agents, scenario.views, memory, edges);
-    a64::Assembled assembled = a64::assemble(sources[i], symbols);
-    for (const a64::Problem& p : assembled.problems) problems.add({p.line, p.column}, p.message);
-    scenario.agents[i].program = std::move(assembled.program);
-    labels[i] = std::move(assembled.labels);
+/// The programs of one variant on their way to the assembler.
+class Assembly {
+ public:
+  Assembly(const std::vector<a64::SourceText>& sources, const Memory& memory, Scenario& scenario)
+      : sources_(sources), memory_(memory), scenario_(scenario), edges_(scenario.agents, sources) {}
+
+  /// Returns the labels; empty where a program has mistakes.
+  std::optional<Labels> run(Problems& problems) {
+    std::vector<a64::Assembled> all = assemble({});
+    const auto wrong = [](const a64::Assembled& a) { return !a.problems.empty(); };
+    if (std::any_of(all.begin(), all.end(), wrong)) {
+      // An await of what a wrong line was to send is no mistake of its own.
+      std::vector<bool> unreliable;
+      for (const a64::Assembled& a : assemble(std::vector<bool>(all.size(), true))) unreliable.push_back(wrong(a));
+      for (const a64::Assembled& a : assemble(unreliable)) {
+        for (const a64::Problem& p : a.problems) problems.add({p.line, p.column}, p.message);
+      }
+      return std::nullopt;
+    }
+    Labels labels;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      scenario_.agents[i].program = std::move(all[i].program);
+      labels.push_back(std::move(all[i].labels));
+    }
+    scenario_.edges = edges_.resolved(scenario_.agents);
+    edges_.check_awaited(scenario_.agents, problems);
+    return labels;
   }
-  if (problems.size() != before) return std::nullopt;
-  scenario.edges = edges.resolved(scenario.agents);
-  edges.check_awaited(scenario.agents, problems);
-  return labels;
+
+ private:
+  std::vector<a64::Assembled> assemble(std::vector<bool> unreliable) const {
+    unreliable.resize(sources_.size());
+    std::vector<a64::Assembled> all;
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      const AgentSymbols symbols(i, scenario_.agents, scenario_.views, memory_, edges_, unreliable);
+      all.push_back(a64::assemble(sources_[i], symbols));
+    }
+    return all;
+  }
+
+  const std::vector<a64::SourceText>& sources_;
+  const Memory& memory_;
+  Scenario& scenario_;
+  Edges edges_;
+};
+
+/// Agents that do nothing are slips of the name.
+void check_programs(const std::vector<Agent>& agents, const std::vector<ProgramText>& programs, Problems& problems,
+                    const Node& node) {
+  std::vector<std::string> names;
+  for (const ProgramText& p : programs) names.push_back(p.agent());
+  for (const Agent& a : agents) {
+    if (std::find(names.begin(), names.end(), a.name) != names.end()) continue;
+    const auto key = std::find_if(node.keys.begin(), node.keys.end(), [&](const Node& k) { return k.text == a.name; });
+    problems.add(key->mark, with_suggestion(fmt::format("agent {} has no program", shown(a.name)), a.name, names));
+  }
 }
 
 }  // namespace
@@ -142,15 +181,19 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
   scenario.regions = base.memory.regions();
   const auto mappings = section(base.document, variant, "mappings", kAttributeKey);
   scenario.views = read_views(mappings ? &*mappings : nullptr, base.memory, problems);
-  if (const auto agents = section(base.document, variant, "agents", {}))
+  if (const auto agents = section(base.document, variant, "agents", {})) {
     scenario.agents = read_agents(*agents, scenario.views, problems);
+    if (scenario.agents.empty()) return;
+    if (base.sound_programs) check_programs(scenario.agents, base.programs, problems, *agents);
+  }
 
   // Programs can be read only where all that they name is right.
   std::optional<Labels> labels;
   bool sound = base.sound_programs && problems.size() == before;
   for (std::size_t r = 0; r < base.memory.regions().size(); ++r) sound = sound && base.memory.sound(r);
   if (sound) {
-    labels = assemble(sources_of(scenario.agents, base.programs, index), base.memory, scenario, problems);
+    const auto sources = sources_of(scenario.agents, base.programs, index);
+    labels = Assembly(sources, base.memory, scenario).run(problems);
   }
   const Labels* const known = labels ? &*labels : nullptr;
   if (const Node* const init = list(base.document, variant, "init"))
