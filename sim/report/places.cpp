@@ -25,7 +25,7 @@ std::string offset(std::uint64_t value) {
 
 std::string inside(const scenario::Region& region, Range range) {
   const Range whole = range_of(region);
-  if (range == whole) return fmt::format("{}[..]", region.name);
+  if (range.lines() == whole.lines()) return fmt::format("{}[..]", region.name);
   return fmt::format("{}[{}..{}]", region.name, offset(range.begin - whole.begin), offset(range.end - whole.begin));
 }
 
@@ -82,8 +82,11 @@ std::string spelled_bytes(const std::array<std::uint8_t, 16>& bytes, std::uint8_
     for (int i = size - 1; i >= 0; --i) out += fmt::format("{:02x}", bytes[static_cast<std::size_t>(i)]);
     return out;
   }
-  for (std::size_t i = 0; i < std::min<std::size_t>(size, bytes.size()); ++i)
-    out += fmt::format("{}{:02x}", i == 0 ? "" : " ", bytes[i]);
+  const auto count = std::min<std::size_t>(size, bytes.size());
+  const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(count);
+  if (count > 8 && std::all_of(bytes.begin(), end, [&](std::uint8_t b) { return b == bytes[0]; }))
+    return fmt::format("{} x {:#04x}", count, bytes[0]);
+  for (std::size_t i = 0; i < count; ++i) out += fmt::format("{}{:02x}", i == 0 ? "" : " ", bytes[i]);
   return out;
 }
 

@@ -16,10 +16,11 @@ const scenario::Region* region_of(const scenario::Scenario& s, arm::PhysAddr add
 /// "image+0x0", or the bare address where no region holds it.
 std::string spelled(const scenario::Scenario& s, arm::PhysAddr address);
 /// What a program line would say: "image[..]", "image[64..128]"; a range that only rounds the bytes of a
-/// region to whole lines is spelled as the bytes. `hint` is the region that the reader knows.
+/// region to whole lines is spelled as the bytes, all lines of a region as the region. `hint` is the region that the
+/// reader knows.
 std::string spelled_span(const scenario::Scenario& s, arm::PhysAddr address, std::uint64_t bytes,
                          std::optional<std::uint32_t> hint);
-/// "0x1122334455667788" for 1, 2, 4 and 8 bytes (little-endian), "00 11 22" otherwise.
+/// "0x1122334455667788" for 1, 2, 4 and 8 bytes (little-endian), "16 x 0xee" or "00 11 22" otherwise.
 std::string spelled_bytes(const std::array<std::uint8_t, 16>& bytes, std::uint8_t size);
 /// "0x40080000".
 std::string hex(std::uint64_t value);

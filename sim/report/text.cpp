@@ -41,6 +41,7 @@ class Writer {
       notes(st);
       others(*lead);
     }
+    if (lead != nullptr) out_ += "\n";
     for (const auto& line : failures) out_ += line + "\n";
     return out_ + last_line();
   }

@@ -25,6 +25,7 @@ TEST_CASE("a span is spelled as a program would") {
   CHECK(spelled_span(s, at(0x4008'0000), 512, 1) == "ram[0x80000..0x80200]");
   CHECK(spelled_span(s, at(0x4000'0000), 64 << 20, {}) == "ram[..]");
   CHECK(spelled_span(s, at(0x1000), 64, {}) == "0x1000 to 0x1040");
+  CHECK(spelled_span(s, at(0x4008'0000), 250, 1) == "image[..]");  // the same lines
   SECTION("whole lines around a small region are that region") {
     s.regions.push_back({"count", arm::PhysAddr{0x4008'0028}, 8, {}});
     CHECK(spelled_span(s, at(0x4008'0000), 64, 2) == "count[..]");
@@ -41,6 +42,10 @@ TEST_CASE("bytes are a little-endian number where they are one") {
   CHECK(spelled_bytes(bytes, 4) == "0x04030201");
   CHECK(spelled_bytes(bytes, 8) == "0x0807060504030201");
   CHECK(spelled_bytes(bytes, 3) == "01 02 03");
+  std::array<std::uint8_t, 16> same{};
+  same.fill(0xee);
+  CHECK(spelled_bytes(same, 16) == "16 x 0xee");
+  CHECK(spelled_bytes(same, 3) == "ee ee ee");
 }
 
 TEST_CASE("a quoted line starts at its instruction") {
