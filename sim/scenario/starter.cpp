@@ -36,12 +36,12 @@ agents:
   cpu: { core: 0, view: kernel }
   nic: { device: non-coherent }                 # io-coherent: it would snoop the caches
 
-program:                      # A64 and directives; [fix] lines exist in the variant `fix` only
+program:                      # A64 and directives; a line with [fix] exists in the variant `fix` only
   cpu: |
     // Send: the device has to read what was just written.
     .fill    buf, 0x11
     [fix] dc       cvac, buf[..]          // clean every line, so that memory has the bytes
-    [fix] dsb      sy                     // and wait until that is complete
+    [fix,snooping] dsb sy                 // and wait until that, and the stores, are complete
     .doorbell nic
 
     // Receive: the device has written buf, and the caches may hold older copies.
