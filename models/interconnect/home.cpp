@@ -64,7 +64,7 @@ void Interconnect::Implementation::request(Cycle now, const Message& m) {
   if (line != nullptr && line->transaction != kNone) {
     wait(*line, m);
   } else {
-    start(now, m);
+    start(now, m, line);
   }
 }
 
@@ -88,7 +88,7 @@ void Interconnect::Implementation::wait(Line& line, const Message& m) {
 }
 
 // The line is not blocked. Requests that need nobody's answer are over when this returns.
-void Interconnect::Implementation::start(Cycle now, const Message& m) {
+void Interconnect::Implementation::start(Cycle now, const Message& m, Line* line) {
   const Cycle at = std::max(now, pipeline_free_);
   pipeline_free_ = at + parameters_.home_occupancy_cycles;
   ++counters_.requests;
@@ -102,26 +102,25 @@ void Interconnect::Implementation::start(Cycle now, const Message& m) {
       reply(write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset), m, Result::Done);
       break;
     case Request::Evict:
-      if (Line* line = lines_.find(m.line)) {
+      if (line != nullptr) {
         const bool tracked = line->directory.holders != 0;
         protocol::forget(line->directory, m.source);
         if (tracked && line->directory.holders == 0) --tracked_;
-        forget_if_idle(m.line);
+        forget_if_idle(m.line, *line);
       }
       break;
     case Request::WriteBackFull: {
-      Line* line = lines_.find(m.line);
       if (line != nullptr && protocol::accepts_write_back(line->directory, m.source)) {
         protocol::forget(line->directory, m.source);
         if (line->directory.holders == 0) --tracked_;
         write_shared(now, at, 0, m.line, m.data.data(), true);
-        forget_if_idle(m.line);
+        forget_if_idle(m.line, *line);
       }
       reply(at, m, Result::Grant).grant = protocol::LineEvent::WriteBackDone;
       break;
     }
     default:
-      open(now, at, m);
+      open(now, at, m, line != nullptr ? *line : lines_[m.line]);
       return;
   }
   if (m.source >= kFirstDevice && m.source != kOwnRequests) freed_ports_.push_back(m.source);
@@ -146,8 +145,7 @@ std::uint32_t Interconnect::Implementation::take_transaction() {
 }
 
 // Blocks the line and asks whom the table says; concludes at once if that is nobody.
-void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m) {
-  Line& line = lines_[m.line];
+void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m, Line& line) {
   const protocol::HomeRow& row = row_for(m.request);
   const std::uint8_t requester = requester_of(m);
   const std::uint32_t number = take_transaction();
@@ -170,7 +168,7 @@ void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m) {
   t.asked = targets.all();
   t.awaited = t.asked | instructions;
   if (t.awaited == 0) {
-    conclude(now, number);
+    conclude(now, number, line);
     return;
   }
   for (std::uint64_t left = t.awaited; left != 0; left &= left - 1) {
@@ -204,17 +202,16 @@ void Interconnect::Implementation::response(Cycle now, const Message& m) {
     t.has_data = true;
     t.data = m.data;
   }
-  if (t.awaited == 0) conclude(now, line.transaction);
+  if (t.awaited == 0) conclude(now, line.transaction, line);
 }
 
 // Every answer is there: bytes move as the table says, the requester gets its reply.
-void Interconnect::Implementation::conclude(Cycle now, std::uint32_t number) {
+void Interconnect::Implementation::conclude(Cycle now, std::uint32_t number, Line& line) {
   Transaction& t = transactions_[number];
   const Message& m = t.request;
   const protocol::HomeRow& row = row_for(m.request);
   const std::uint8_t requester = requester_of(m);
   const std::uint64_t address = m.line;
-  Line& line = *lines_.find(address);
   Cycle at = std::max(now, t.start);
   const std::uint8_t* dirty = t.has_data ? t.data.data() : nullptr;
 
@@ -287,16 +284,15 @@ void Interconnect::Implementation::unblock(Cycle now, std::uint64_t address) {
     if (line->head == kNone) line->tail = kNone;
     const Message m = waiting_[at].m;
     free_waiting_.push_back(at);
-    start(now, m);
+    start(now, m, line);
     line = lines_.find(address);
   }
-  forget_if_idle(address);
+  if (line != nullptr) forget_if_idle(address, *line);
 }
 
-void Interconnect::Implementation::forget_if_idle(std::uint64_t address) {
-  const Line* line = lines_.find(address);
-  if (line == nullptr || line->transaction != kNone || line->head != kNone) return;
-  if (line->directory.holders != 0 || line->instruction_holders != 0) return;
+void Interconnect::Implementation::forget_if_idle(std::uint64_t address, const Line& line) {
+  if (line.transaction != kNone || line.head != kNone) return;
+  if (line.directory.holders != 0 || line.instruction_holders != 0) return;
   lines_.erase(address);
 }
 
@@ -307,7 +303,7 @@ void Interconnect::Implementation::track(Cycle now, std::uint64_t address) {
        --tries) {
     const std::uint64_t victim = tracked_order_.front();
     tracked_order_.pop_front();
-    const Line* line = lines_.find(victim);
+    Line* line = lines_.find(victim);
     if (line == nullptr || line->directory.holders == 0) continue;
     if (line->transaction != kNone) {
       tracked_order_.push_back(victim);
@@ -319,7 +315,7 @@ void Interconnect::Implementation::track(Cycle now, std::uint64_t address) {
     m.request = Request::BackInvalidate;
     m.line = victim;
     m.source = kOwnRequests;
-    start(now, m);
+    start(now, m, line);
   }
 }
 

@@ -86,12 +86,13 @@ class Interconnect::Implementation final : public cache::Home {
   void handle(Cycle now, const Message& m);
   void request(Cycle now, const Message& m);
   void wait(Line& line, const Message& m);
-  void start(Cycle now, const Message& m);
-  void open(Cycle now, Cycle at, const Message& m);
+  /// `line`: what lines_ has of it, or null.
+  void start(Cycle now, const Message& m, Line* line);
+  void open(Cycle now, Cycle at, const Message& m, Line& line);
   void response(Cycle now, const Message& m);
-  void conclude(Cycle now, std::uint32_t transaction);
+  void conclude(Cycle now, std::uint32_t transaction, Line& line);
   void unblock(Cycle now, std::uint64_t line);
-  void forget_if_idle(std::uint64_t line);
+  void forget_if_idle(std::uint64_t address, const Line& line);
   void perform_waiting(Cycle now);
   void track(Cycle now, std::uint64_t line);
   [[nodiscard]] const cache::protocol::HomeRow& row_for(cache::protocol::Request r) const;

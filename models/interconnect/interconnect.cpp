@@ -129,7 +129,7 @@ void Interconnect::Implementation::give_back(event::PeId pe, std::uint64_t addre
   protocol::forget(line->directory, pe.value);
   if (line->directory.holders == 0) --tracked_;
   if (dirty != nullptr) write_shared(0, 0, 0, address, dirty, true);
-  forget_if_idle(address);
+  forget_if_idle(address, *line);
 }
 
 protocol::Directory Interconnect::Implementation::directory(std::uint64_t line) const {
