@@ -42,7 +42,8 @@ void Pe::Core::completed(const cache::Request& r, Cycle at) {
     case kMaintenanceTag:
       --threads_[r.tag & ~kTagKind].maintenance;
       break;
-    default:  // speculation: nobody waits
+    default:  // put out by speculation: nobody waits
+      --put_outs_;
       break;
   }
 }

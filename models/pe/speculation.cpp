@@ -92,14 +92,15 @@ void Pe::Core::nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path
   caches_.access(now_, r);
 }
 
-// Replacement all the way down to memory: for the copies of a line, what DC CIVAC does, unasked for.
+// Replacement all the way down to memory: behind the private caches' own, what DC CIVAC does, unasked for.
 void Pe::Core::put_out(arm::PhysAddr line) {
+  nudge(cache::Request::Op::Evict, line, {});
   cache::Request r;
   r.op = cache::Request::Op::Maintenance;
   r.maintenance = arm::CacheOp::DC_CIVAC;
   r.address = line;
   r.tag = kSpeculationTag;
-  caches_.access(now_, r);
+  if (!caches_.access(now_, r)) ++put_outs_;
 }
 
 Cycle Pe::Core::placement_due(std::size_t index) const {
@@ -196,8 +197,8 @@ void Pe::Core::speculate() {
     case 3:  // from the private caches to the shared ones
       nudge(cache::Request::Op::Evict, line, {});
       break;
-    default:  // and from those to memory
-      put_out(line);
+    default:  // and from those to memory; one at a time, for else they would pile up
+      if (put_outs_ == 0) put_out(line);
       break;
   }
   schedule_speculation();
