@@ -15,7 +15,8 @@ die() { say "$@"; exit 1; }
 # missing_packages PACKAGE...: those that are not installed, one a line. One call of dpkg-query, no network, no root.
 missing_packages() {
   local have package
-  have=" $(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+  # Its status is 1 where a package is unknown to it, which is what we want to learn.
+  have=" $({ dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true; } |
     sed -n 's/^installed //p' | tr '\n' ' ')"
   for package in "$@"; do
     [[ $have == *" $package "* ]] || printf '%s\n' "$package"
