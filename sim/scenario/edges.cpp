@@ -4,10 +4,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 
 namespace staleline::scenario {
 
@@ -41,25 +39,25 @@ std::optional<SentEdge> edge_of(const a64::EdgeDeclaration& sent, std::size_t fr
 
 }  // namespace
 
-Edges::Edges(const std::vector<Agent>& agents, const std::vector<a64::SourceText>& sources) {
+Edges::Edges(const std::vector<Agent>& agents, const std::vector<a64::SourceText>& sources) : sent_by_(agents.size()) {
   std::map<std::string, std::size_t> indexes;
   for (std::size_t i = 0; i < agents.size(); ++i) indexes.emplace(agents[i].name, i);
-  std::set<std::tuple<Mechanism, std::size_t, std::optional<std::size_t>, std::string>> known;
   for (std::size_t from = 0; from < sources.size(); ++from) {
     for (const a64::EdgeDeclaration& sent : a64::edge_declarations(sources[from])) {
       auto edge = edge_of(sent, from, agents, indexes);
-      if (edge && known.emplace(edge->mechanism, from, edge->to, edge->name).second) edges_.push_back(*std::move(edge));
+      if (!edge) continue;
+      const Identity identity(edge->mechanism, from, edge->to, edge->name);
+      if (!indexes_.emplace(identity, edges_.size()).second) continue;
+      sent_by_[from].push_back(edges_.size());
+      edges_.push_back(*std::move(edge));
     }
   }
 }
 
 std::optional<std::size_t> Edges::find(Mechanism mechanism, std::size_t from, std::optional<std::size_t> to,
                                        std::string_view name) const {
-  const auto found = std::find_if(edges_.begin(), edges_.end(), [&](const SentEdge& e) {
-    return e.mechanism == mechanism && e.from == from && e.to == to && e.name == name;
-  });
-  if (found == edges_.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - edges_.begin());
+  const auto found = indexes_.find(Identity(mechanism, from, to, name));
+  return found == indexes_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<Edge> Edges::resolved(const std::vector<Agent>& agents) const {

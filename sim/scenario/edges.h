@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "problems.h"
@@ -30,13 +32,18 @@ class Edges {
   [[nodiscard]] const std::vector<SentEdge>& all() const { return edges_; }
   [[nodiscard]] std::optional<std::size_t> find(event::Mechanism mechanism, std::size_t from,
                                                 std::optional<std::size_t> to, std::string_view name) const;
+  /// What an agent sends, in file order.
+  [[nodiscard]] const std::vector<std::size_t>& sent_by(std::size_t agent) const { return sent_by_.at(agent); }
   /// As scenario::Scenario has them.
   [[nodiscard]] std::vector<Edge> resolved(const std::vector<Agent>& agents) const;
   /// Handoffs and doorbells that their target never awaits.
   void check_awaited(const std::vector<Agent>& agents, Problems& problems) const;
 
  private:
+  using Identity = std::tuple<event::Mechanism, std::size_t, std::optional<std::size_t>, std::string>;
   std::vector<SentEdge> edges_;
+  std::map<Identity, std::size_t> indexes_;
+  std::vector<std::vector<std::size_t>> sent_by_;
 };
 
 }  // namespace staleline::scenario

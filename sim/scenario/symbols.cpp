@@ -75,12 +75,20 @@ a64::Symbols::Resolved AgentSymbols::await(std::string_view agent, std::string_v
   const auto from = index_of(agent);
   if (!from) return Unresolved{fmt::format("no agent {}", shown(agent)), names_of(agents_), false};
   if (*from == self_) return Unresolved{fmt::format("`{}` is this agent itself", agent), {}, false};
+  if (!name.empty()) {
+    for (const Mechanism mechanism :
+         {Mechanism::Flag, Mechanism::Handoff, Mechanism::Doorbell, Mechanism::Completion}) {
+      const bool targeted = mechanism == Mechanism::Handoff || mechanism == Mechanism::Doorbell;
+      const auto to = targeted ? std::optional(self_) : std::nullopt;
+      if (const auto edge = edges_.find(mechanism, *from, to, name))
+        return Edge{{static_cast<std::uint16_t>(*edge)}, mechanism};
+    }
+  }
   std::vector<std::size_t> reaching;
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < edges_.all().size(); ++i) {
+  for (const std::size_t i : edges_.sent_by(*from)) {
     const SentEdge& e = edges_.all()[i];
-    if (e.from != *from || (e.to && *e.to != self_)) continue;
-    if (!name.empty() && e.name == name) return Edge{{static_cast<std::uint16_t>(i)}, e.mechanism};
+    if (e.to && *e.to != self_) continue;
     reaching.push_back(i);
     names.push_back(e.name);
   }

@@ -185,3 +185,25 @@ TEST_CASE("what the schema refuses the loader refuses") {
     CHECK(validator().valid(tree_of(text)) != c.seen);
   }
 }
+
+TEST_CASE("the reference has every key and every attribute name") {
+  std::stringstream page;
+  page << std::ifstream(STALELINE_SOURCE_DIR "/docs/scenarios.md").rdbuf();
+  const auto has = [&](std::string_view word) {
+    return page.str().find("`" + std::string(word) + "`") != std::string::npos;
+  };
+  for (std::size_t section = 0; section < kSections; ++section) {
+    for (const Key& key : keys_of(static_cast<Section>(section))) {
+      INFO(key.name);
+      CHECK(has(key.name));
+    }
+  }
+  for (const auto words :
+       {std::span<const std::string_view>(kHeld), std::span<const std::string_view>(kDeviceKinds),
+        std::span<const std::string_view>(kPlacements), std::span<const std::string_view>(kVerdicts)}) {
+    for (const std::string_view word : words) {
+      INFO(word);
+      CHECK(has(word));
+    }
+  }
+}
