@@ -9,6 +9,7 @@ namespace staleline::test {
 namespace {
 
 constexpr double kUsual = 20;     // what --adversary means without a rate
+constexpr double kRare = 1;       // for millions of cycles
 constexpr double kHostile = 400;  // events per thousand cycles
 
 run::Options with(std::optional<double> adversary, std::uint64_t seed = 1, event::Cycle window = 0,
@@ -38,15 +39,15 @@ void same_hazards(const Shipped& s, std::uint64_t first_seed, std::uint64_t seed
 
 TEST_CASE("an adversary changes no hazard") {
   for (const auto& s : shipped()) {
-    same_hazards(s, 1, s.big() ? 1 : 10, kUsual);
-    if (!s.big()) same_hazards(s, 1, 5, kHostile);
+    same_hazards(s, 1, s.big() ? 1 : 10, s.big() ? kRare : kUsual);
+    if (!s.big()) same_hazards(s, 1, 3, kHostile);
   }
 }
 
 TEST_CASE("a hundred seeds of an adversary change no hazard", "[slow]") {
   for (const auto& s : shipped()) {
-    same_hazards(s, 1, s.big() ? 10 : 100, kUsual);
-    if (!s.big()) same_hazards(s, 101, 100, kHostile);
+    same_hazards(s, 1, s.big() ? 10 : 100, s.big() ? kRare : kUsual);
+    if (!s.big()) same_hazards(s, 101, 20, kHostile);
   }
 }
 
