@@ -162,18 +162,19 @@ void Judge::Implementation::read(const Event& e, Use use) {
       find(HazardId::NotOrdered, unordered & ~stale.any(),
            (unordered & l.disordered) != 0 ? std::optional<Deed>(l.disordered_by.deed()) : std::nullopt, d);
     }
+    if (!plain) remember_safe(l, e, use, obliged & ~stale.lost);
     const Mask surprise = wrong & ~stale.any() & ~unordered;
     if (surprise != 0) unexplained += static_cast<std::uint64_t>(std::popcount(surprise));
   }
 
   if (!allocates) return;
   if (!plain) {
-    // A fill may come before a write that nothing orders before it.
-    Mask older = fill_may_miss(l, e, use, kWholeLine);
+    // A fill may come before a write that nothing orders before it; maintenance after that write then drops it.
+    const Mask missed = fill_may_miss(l, e, use, kWholeLine);
     const Mask p = older_at_unification(l, l.may, l.above_pou);
     MayState after = before;
-    older |= cacheable_read(after, d);
-    l.may.node[d].older |= older;
+    const Mask older = cacheable_read(after, d);
+    l.may.node[d].older |= older | missed;
     set_again(l, d, older, true, false);
     spread_to_instructions(l, p);
   }
@@ -248,10 +249,12 @@ void Judge::Implementation::write(const Event& e) {
     } else if (!allocates) {
       snooping_write(after, d, bytes);
     } else {
-      older = through ? write_through_write(after, d, bytes) : write_back_write(after, d, bytes);
+      if (through)
+        older = write_through_write(after, d, bytes);
+      else
+        write_back_write(after, d, bytes);
       // The fill may come before a neighbour's write that nothing orders before it.
       const Mask unordered = fill_may_miss(l, e, Use::Store, ~bytes);
-      older |= unordered;
       after.node[d].older |= unordered;
       if (!through) after.lost |= unordered;
     }
@@ -263,6 +266,7 @@ void Judge::Implementation::write(const Event& e) {
           invalidate_after = &s;
     if (invalidate_after != nullptr) after.lost |= bytes;
 
+    const Mask neighbours_lost = after.lost & ~before.lost & ~bytes;
     const Mask newly_lost = after.lost & (bytes | ~before.lost);
     l.lost_to_invalidate &= ~newly_lost;
     if (newly_lost != 0) {
@@ -283,10 +287,12 @@ void Judge::Implementation::write(const Event& e) {
       n.dirty = n.dirty || after.node[i].dirty;
     }
     l.may.lost = (l.may.lost & ~bytes) | after.lost;
+    destroyed(l, e, neighbours_lost);
     if (look) set_again(l, d, older, allocates, allocates ? !through : after.node[d].present);
     forget_bytes(l, bytes);
   }
 
+  for (SafeRead& r : l.safe_reads) r.bytes &= ~bytes;
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   std::memcpy(&l.newest[offset], e.data.data(), e.size);
   l.writers.set(bytes, self);
@@ -341,10 +347,12 @@ void Judge::Implementation::maintain(const Event& e) {
       after.lost |= discarded;
       l.lost_to_invalidate |= discarded;
       l.lost_by = self.deed();
+      destroyed(l, e, discarded);
     }
     remember(l.invalidated, self);
   }
-  if (op == arm::CacheOp::DC_IVAC || op == arm::CacheOp::DC_CIVAC) {
+  const bool invalidates = op == arm::CacheOp::DC_IVAC || op == arm::CacheOp::DC_CIVAC;
+  if (invalidates) {
     clean_and_invalidate(after, nodes, covered);
   } else {
     clean(after, nodes, covered);
@@ -359,7 +367,7 @@ void Judge::Implementation::maintain(const Event& e) {
     now.older |= then.older;
     for (Clear& c : l.clears) c.node[i].older &= ~(then.older & ~known.node[i].older);
     clear.node[i] = {.only = now.only & ~then.only,
-                     .older = now.older & ~then.older,
+                     .older = invalidates ? covered.bytes & ~then.older : 0,
                      .dirty = now.dirty && !then.dirty,
                      .present = now.present && !then.present};
   }
@@ -381,6 +389,32 @@ void Judge::Implementation::maintain(const Event& e) {
   }
   l.clears.push_back(clear);
   settle(l);
+}
+
+void Judge::Implementation::remember_safe(Line& l, const Event& e, Use use, Mask bytes) {
+  constexpr std::size_t few = 16;
+  if (bytes == 0) return;
+  std::erase_if(l.safe_reads, [&](const SafeRead& r) {
+    return (r.bytes & ~bytes) == 0 && r.read.agent == e.agent && r.read.line == e.line;
+  });
+  if (l.safe_reads.size() == few) l.safe_reads.erase(l.safe_reads.begin());
+  l.safe_reads.push_back({e, use, orders.now(e.agent), bytes});
+}
+
+void Judge::Implementation::destroyed(Line& l, const Event& e, Mask bytes) {
+  if (bytes == 0) return;
+  for (SafeRead& r : l.safe_reads) {
+    const Mask hit = r.bytes & bytes;
+    if (hit == 0 || orders.intended(e.agent, r.read.agent, r.epoch)) continue;
+    Finding f{.id = (hit & l.lost_to_invalidate) != 0 ? HazardId::LostToInvalidate : HazardId::LostToWriteBack,
+              .bytes = hit,
+              .benign = hit & l.benign,
+              .culprit = l.lost_by};
+    if (r.use == Use::Walk) f.id = HazardId::StaleWalk;
+    l.writers.for_each(hit & (~hit + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
+    report(f, r.read, l, r.use);
+    r.bytes &= ~hit;
+  }
 }
 
 /// Maintenance that everybody knows of, or too much of it to keep apart, becomes plain state.

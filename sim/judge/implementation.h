@@ -26,6 +26,9 @@ struct Judge::Implementation {
   void write(const event::Event& e);
   void maintain(const event::Event& e);
   void settle(Line& l);
+  void remember_safe(Line& l, const event::Event& e, Use use, Mask bytes);
+  /// `e` may destroy the newest version of `bytes`: so it may for earlier reads that need not come before it.
+  void destroyed(Line& l, const event::Event& e, Mask bytes);
   /// True where the newest write `w` of some bytes comes before an access of `a` by path `node`.
   [[nodiscard]] bool written_before(Use use, event::AgentId a, std::uint8_t node, const WriteRef& w) const;
   /// Of `bytes`, those that a fill of node `d` now may bring in without their newest write.

@@ -13,6 +13,7 @@
 #include "may_state.h"
 #include "orders.h"
 #include "staleline/arm/address.h"
+#include "staleline/event/event.h"
 #include "staleline/judge/hazard.h"
 
 namespace staleline::judge {
@@ -108,6 +109,14 @@ struct InstructionSide {
   std::vector<InstructionClear> clears;
 };
 
+/// A read that was found to be safe; something that nothing orders after it may still come to light.
+struct SafeRead {
+  event::Event read{};
+  Use use{};
+  Epoch epoch = 0;
+  Mask bytes = 0;
+};
+
 struct Line {
   arm::PhysAddr address{};
   MayState may{};
@@ -120,12 +129,13 @@ struct Line {
   std::array<std::uint8_t, 64> newest{};
   Writers writers;
   std::vector<Clear> clears;
-  std::vector<Stamp> dirtied;      ///< the last dirtying write of each agent in each node
-  std::vector<Stamp> touched;      ///< the last allocating access of each agent, where nothing is live
-  std::vector<Stamp> invalidated;  ///< the last invalidate of each agent
-  Deed filled{};                   ///< the last access that may have left a copy
-  WriteRef disordered_by{};        ///< the older write behind `disordered`
-  Deed lost_by{};                  ///< the dirty write or the invalidate behind may.lost
+  std::vector<Stamp> dirtied;        ///< the last dirtying write of each agent in each node
+  std::vector<Stamp> touched;        ///< the last allocating access of each agent, where nothing is live
+  std::vector<Stamp> invalidated;    ///< the last invalidate of each agent
+  std::vector<SafeRead> safe_reads;  ///< the last few, of a line that is not plain
+  Deed filled{};                     ///< the last access that may have left a copy
+  WriteRef disordered_by{};          ///< the older write behind `disordered`
+  Deed lost_by{};                    ///< the dirty write or the invalidate behind may.lost
   std::unique_ptr<InstructionSide> instructions;
 
   /// Nothing but coherent accesses in node 0 so far: no read in node 0 can be stale. Kept by review().

@@ -16,8 +16,9 @@ void supersede_outside(MayState& s, NodeSet inside, Mask bytes) {
 
 void assign(Mask& target, Mask bytes, bool value) { target = value ? target | bytes : target & ~bytes; }
 
-/// What a fill of `d` now may bring in although it is older.
-Mask older_on_fill(const MayState& s, std::uint8_t d) { return (s.lost | s.only_outside(just(d))) & ~s.node[d].only; }
+/// What a fill of `d` now may bring in although it is older. What memory may have lost stays lost
+/// until it is written again, so that need not be marked once more.
+Mask older_on_fill(const MayState& s, std::uint8_t d) { return s.only_outside(just(d)) & ~s.node[d].only; }
 
 }  // namespace
 
@@ -39,17 +40,14 @@ Mask set_live(MayState& s, std::uint8_t d, bool live) {
   return live ? cacheable_read(s, d) : 0;
 }
 
-Mask write_back_write(MayState& s, std::uint8_t d, Mask bytes) {
+void write_back_write(MayState& s, std::uint8_t d, Mask bytes) {
   MayNode& here = s.node[d];
-  const Mask old_neighbours = (here.older | s.only_outside(just(d))) & ~bytes;  // the allocation makes them dirty
-  s.lost |= old_neighbours;
-  here.older |= old_neighbours;
+  s.lost |= (here.older | s.only_outside(just(d))) & ~bytes;  // the allocation makes old neighbours dirty
   assign(s.lost, bytes, s.dirty_outside(just(d)));
   supersede_outside(s, just(d), bytes);
   here.older &= ~bytes;
   here.only |= bytes;
   here.dirty = here.present = true;
-  return old_neighbours;
 }
 
 Mask write_through_write(MayState& s, std::uint8_t d, Mask bytes) {

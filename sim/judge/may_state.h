@@ -56,12 +56,12 @@ struct Stale {
   [[nodiscard]] Mask any() const { return lost | older | only; }
 };
 
-// Accesses that may allocate in `d` return the bytes that they may have brought in older than the newest.
+// Fills return the bytes that they may have brought into `d` older than the newest.
 Mask set_live(MayState& s, std::uint8_t d, bool live);
-Mask write_back_write(MayState& s, std::uint8_t d, Mask bytes);
 Mask write_through_write(MayState& s, std::uint8_t d, Mask bytes);
 /// What a cacheable read in `d` leaves behind. Non-cacheable and snooping reads leave nothing.
 Mask cacheable_read(MayState& s, std::uint8_t d);
+void write_back_write(MayState& s, std::uint8_t d, Mask bytes);
 void non_cacheable_write(MayState& s, Mask bytes);
 /// A write that looks up `d` and leaves no copy of its own there.
 void snooping_write(MayState& s, std::uint8_t d, Mask bytes);
