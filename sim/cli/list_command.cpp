@@ -119,7 +119,7 @@ std::string as_text(const Json& all) {
   if (all.contains("parameters")) {
     head("platform parameters");
     for (const auto& p : all["parameters"])
-      out += fmt::format("  {:<32} {:>10} {:<10} {}\n", text_of(p["key"]), text_of(p["default"]), text_of(p["unit"]),
+      out += fmt::format("  {:<36} {:>8} {:<8} {}\n", text_of(p["key"]), text_of(p["default"]), text_of(p["unit"]),
                          text_of(p["meaning"]));
   }
   if (all.contains("presets")) {

@@ -244,9 +244,12 @@ std::vector<std::string> expect_sentences(const run::Result& result, bool strict
   std::vector<std::string> out;
   for (const auto& f : result.expect_failures) {
     if (f.explained && !strict) continue;
-    out.push_back(fmt::format("{}: expectation of {} failed: {}{}", position(*result.scenario, f.line),
-                              agent_name(*result.scenario, f.agent), f.text,
-                              f.explained ? " (the hazard above explains it)" : ""));
+    const auto& s = *result.scenario;
+    const Quoted q = quoted(s, f.line);
+    // Faults and placed events that found nothing fail too, on lines of their own.
+    const bool expect = q.length != 0 && q.text.compare(q.column - 1, 7, ".expect") == 0;
+    out.push_back(fmt::format("{}: {}{}: {}{}", position(s, f.line), expect ? "expectation failed for " : "failed for ",
+                              agent_name(s, f.agent), f.text, f.explained ? " (a hazard above explains it)" : ""));
   }
   return out;
 }

@@ -20,7 +20,12 @@ std::string title_of(const Record& r) { return r.variant.empty() ? r.file : fmt:
 
 /// "SL101 guest/image observed, SL103 guest/image latent x2"; notes are left out.
 std::string hazards_of(const Record& r) {
-  if (!r.result) return r.errors.empty() ? "" : r.errors.front().formatted();
+  if (!r.result) {
+    if (r.errors.empty()) return "";
+    const auto& e = r.errors.front();
+    const std::string more = r.errors.size() == 1 ? "" : fmt::format(" (and {} more)", r.errors.size() - 1);
+    return e.file == r.file ? fmt::format("{}:{}: {}{}", e.line, e.column, e.message, more) : e.formatted() + more;
+  }
   std::vector<std::string> names;
   std::map<std::string, std::size_t> counts;
   for (const auto& h : r.result->hazards) {

@@ -49,9 +49,12 @@ TEST_CASE("a declared hazard is told and is ok") {
   const auto found = text(r, {});
   CHECK_THAT(found, StartsWith("stale-image.yaml:18:11: hazard SL101"));
   CHECK_THAT(found, EndsWith("stale-image.yaml#bug: ok (3 hazards, as declared; 2110 cycles, 7 instructions)\n"));
-  CHECK_THAT(found, !Contains("expectation of"));  // the hazard explains it
+  CHECK_THAT(found, !Contains("expectation failed"));  // the hazard explains it
   r.exit_code = 1;
   CHECK_THAT(text(r, {.strict = true}), Contains("FAILED (3 hazards, 1 expectation failed;"));
+  CHECK_THAT(text(r, {.strict = true}), Contains("\nstale-image.yaml:19:11: expectation failed for guest: x0 == "));
+  r.result->expect_failures[0] = {event::AgentId{1}, event::SourceLine{18}, "translation fault", false};
+  CHECK_THAT(text(r, {}), Contains("\nstale-image.yaml:18:11: failed for guest: translation fault\n"));
 }
 
 TEST_CASE("the headline is the first hazard that fails") {
