@@ -191,10 +191,11 @@ bool Judge::Implementation::plain_write(const Event& e, Line& l) {
   WriteRef* w = l.writers.granule(offset);
   if (offset % 8 != 0 || w == nullptr || !here.live || e.path.memory != arm::MemoryClass::NormalWB) return false;
   const Mask bytes = Mask{0xff} << offset;
-  l.raced &= ~bytes;
+  if (l.raced & bytes) return false;
   if (w->agent != e.agent && !orders.store_before(Use::Store, e.agent, w->agent, w->epoch, w->cacheable)) {
     if (orders.intended(e.agent, w->agent, w->epoch)) return false;
     l.raced |= bytes;
+    l.raced_by = *w;
   }
   std::uint64_t newest = 0;
   std::memcpy(&newest, &l.newest[offset], 8);
@@ -219,14 +220,15 @@ void Judge::Implementation::write(const Event& e) {
   const WriteRef self = ref_of(e, initial(e) ? 0 : orders.now(e.agent));
   const bool through = e.path.memory == arm::MemoryClass::NormalWT;
 
-  l.raced &= ~bytes;
-  l.disordered &= ~bytes;
+  // An older write that is still to land stays a danger until a write comes after it for certain.
+  if ((l.raced & bytes) != 0 && written_before(Use::Store, e.agent, d, l.raced_by)) l.raced &= ~bytes;
+  if ((l.disordered & bytes) != 0 && written_before(Use::Store, e.agent, d, l.disordered_by)) l.disordered &= ~bytes;
   if (!initial(e)) {
     l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
       if (written_before(Use::Store, e.agent, d, w)) return;
       const bool intended = orders.intended(e.agent, w.agent, w.epoch);
       (intended ? l.disordered : l.raced) |= part & bytes;
-      if (intended) l.disordered_by = w;
+      (intended ? l.disordered_by : l.raced_by) = w;
     });
   }
   const Mask same = bytes & ~differing(e, l);

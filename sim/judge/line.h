@@ -135,6 +135,7 @@ struct Line {
   std::vector<SafeRead> safe_reads;  ///< the last few, of a line that is not plain
   Deed filled{};                     ///< the last access that may have left a copy
   WriteRef disordered_by{};          ///< the older write behind `disordered`
+  WriteRef raced_by{};               ///< the other write behind `raced`
   Deed lost_by{};                    ///< the dirty write or the invalidate behind may.lost
   std::unique_ptr<InstructionSide> instructions;
 

@@ -48,8 +48,10 @@ class Generator {
         << "memory:\n  buf: { base: 0x4000_0000, size: 128 }\n"
         << "mappings:\n  cached:\n    stage1: { buf: normal-wb }\n"
         << "  uncached:\n    stage1: { buf: normal-nc }\n"
+        << "  through:\n    stage1: { buf: normal-wt }\n"
+        << "  off:\n    mmu: off\n    stage1: { buf: normal-wb }\n"
         << "agents:\n  cpu0: { core: 0, view: cached }\n"
-        << "  cpu1: { core: 1, view: " << (pick(2) == 0 ? "cached" : "uncached") << " }\n"
+        << "  cpu1: { core: 1, view: " << kViews[pick(kViews.size())] << " }\n"
         << "  dev:  { device: non-coherent }\n  io:   { device: io-coherent }\n"
         << "program:\n";
     for (std::size_t a = 0; a < 4; ++a) {
@@ -63,6 +65,7 @@ class Generator {
 
  private:
   static constexpr std::array<const char*, 4> kNames{"cpu0", "cpu1", "dev", "io"};
+  static constexpr std::array<const char*, 4> kViews{"cached", "uncached", "through", "off"};
   static constexpr std::size_t kDevice = 2, kSnooping = 3;
 
   std::size_t pick(std::size_t n) { return random_() % n; }
@@ -120,7 +123,7 @@ class Generator {
   void pe_operation(std::size_t a) {
     static constexpr std::array<const char*, 8> barriers{"dmb ish",   "dmb ishst", "dmb ishld", "dmb osh",
                                                          "dsb ishst", "dsb ish",   "dsb sy",    "isb"};
-    switch (pick(7)) {
+    switch (pick(9)) {
       case 0:
       case 1:
         return store(a);
@@ -131,6 +134,11 @@ class Generator {
         return add(a, (pick(2) == 0 ? "dc civac, " : "dc cvac, ") + line(pick(2)));
       case 5:
         return invalidate(a);
+      case 6:
+        if (const auto place = access(a, false)) add(a, ".fetch x2, " + *place);
+        return;
+      case 7:
+        return add(a, (pick(2) == 0 ? "dc cvau, " : "ic ivau, ") + line(pick(2)));
       default:
         return add(a, barriers[pick(barriers.size())]);
     }
