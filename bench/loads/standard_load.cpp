@@ -147,6 +147,12 @@ Outcome run(const Options& options) {
     p.initial_bytes = [](arm::PhysAddr, std::span<std::uint8_t, 64> line) { std::fill(line.begin(), line.end(), 0); };
     judge = std::make_unique<judge::Judge>(std::move(p));
     engine.listen(*judge);
+    event::Event mapped;  // as in every scenario, the memory is mapped Normal Write-Back
+    mapped.kind = event::Kind::Live;
+    mapped.address = arm::PhysAddr{kBase};
+    mapped.data[0] = 64 << 20;
+    mapped.aux = 1;
+    judge->on_event(mapped);
   }
   engine.configure(interconnect.lookahead(), false);
   while (engine.run_window() != engine::kNever) {
