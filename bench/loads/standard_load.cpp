@@ -89,7 +89,7 @@ class Injector final : public engine::Component, public cache::Client {
     ready_at_ = --left_ == 0 ? engine::kNever : at;
   }
   void emit(event::Kind kind, const Request& r, Cycle at) {
-    event::Event e;
+    event::Event& e = events()->add();
     e.cycle = at;
     e.kind = kind;
     e.address = r.address;
@@ -98,7 +98,6 @@ class Injector final : public engine::Component, public cache::Client {
     e.agent = {pe_};
     e.pe = {pe_};
     e.path = r.path;
-    events()->emit(e);
   }
 
   cache::PrivateCaches caches_;

@@ -9,6 +9,9 @@ namespace staleline::engine {
 
 namespace {
 
+// Merging costs something a window; events are few in a window of a few cycles.
+constexpr int kWindowsPerDelivery = 64;
+
 [[maybe_unused]] bool sorted_by_cycle(const std::vector<event::Event>& events) {
   return std::is_sorted(events.begin(), events.end(),
                         [](const event::Event& a, const event::Event& b) { return a.cycle < b.cycle; });
@@ -53,7 +56,7 @@ Cycle Engine::run_window() {
     from = std::min(from, due_[i]);
   }
   if (from == kNever) {
-    deliver(kNever);
+    deliver_until(kNever);
     return kNever;
   }
   // A component with nothing due cannot get anything due in this window either.
@@ -67,11 +70,17 @@ Cycle Engine::run_window() {
       if (due_[i] < end) components_[i]->run(end);
     }
   }
-  if (!listeners_.empty()) deliver(end);
+  end_ = end;
+  if (++undelivered_ == kWindowsPerDelivery) deliver();
   return end;
 }
 
-void Engine::deliver(Cycle end) {
+void Engine::deliver() {
+  undelivered_ = 0;
+  if (!listeners_.empty()) deliver_until(end_);
+}
+
+void Engine::deliver_until(Cycle end) {
   sources_.clear();
   for (const auto& buffer : buffers_) {
     const auto& events = buffer->events();
@@ -79,39 +88,25 @@ void Engine::deliver(Cycle end) {
     assert(sorted_by_cycle(events));
     sources_.push_back({events.data(), events.data() + events.size(), events.front().cycle, buffer.get()});
   }
-  // Sources are in component order, so the first of the smallest cycle has the next event, and keeps it
-  // until its cycle reaches that of another source.
-  while (!sources_.empty()) {
-    Source* best = sources_.data();
-    Cycle limit = end;       // run `best` below it ...
-    bool equal_too = false;  // ... and at it, where `best` stands before the source that set it
-    Source* const last = sources_.data() + sources_.size();
-    for (Source* s = best + 1; s != last; ++s) {
-      if (s->cycle < best->cycle) {
-        if (best->cycle <= limit) {
-          limit = best->cycle;
-          equal_too = false;
-        }
-        best = s;
-      } else if (s->cycle < limit) {
-        limit = s->cycle;
-        equal_too = true;
-      }
-    }
-    if (best->cycle >= end) break;
-    const Cycle until = equal_too ? limit + 1 : limit;
-    do {
-      for (event::Listener* listener : listeners_) listener->on_event(*best->at);
-      if (++best->at == best->last) break;
-      best->cycle = best->at->cycle;
-    } while (best->cycle < until);
-    if (best->at == best->last) {
-      best->buffer->clear();
-      sources_.erase(sources_.begin() + (best - sources_.data()));
+  // Sources are in component order, so all events of one cycle are told source by source.
+  for (;;) {
+    Cycle cycle = kNever;
+    for (const Source& s : sources_) cycle = std::min(cycle, s.cycle);
+    if (cycle >= end) break;
+    for (Source& s : sources_) {
+      if (s.cycle != cycle) continue;
+      do {
+        for (event::Listener* listener : listeners_) listener->on_event(*s.at);
+      } while (++s.at != s.last && s.at->cycle == cycle);
+      s.cycle = s.at == s.last ? kNever : s.at->cycle;
     }
   }
   for (const Source& s : sources_) {
-    s.buffer->drop(s.buffer->events().size() - static_cast<std::size_t>(s.last - s.at));
+    if (s.at == s.last) {
+      s.buffer->clear();
+    } else {
+      s.buffer->drop(s.buffer->events().size() - static_cast<std::size_t>(s.last - s.at));
+    }
   }
 }
 

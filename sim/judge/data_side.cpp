@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "implementation.h"
+#include "plain.h"
 
 namespace staleline::judge {
 namespace {
@@ -12,17 +13,6 @@ namespace {
 using event::Event;
 
 bool looks_up(const event::Path& p) { return p.node != event::kNoNode; }
-
-WriteRef ref_of(const Event& e, Epoch epoch) {
-  return {.cycle = e.cycle,
-          .epoch = epoch,
-          .line = e.line,
-          .agent = e.agent,
-          .node = e.path.node.value,
-          .cacheable = arm::is_cacheable(e.path.memory)};
-}
-
-bool initial(const Event& e) { return (e.aux & 1) != 0; }
 
 /// Bytes of the access whose data differs from `line`'s newest.
 Mask differing(const Event& e, const Line& l) {
@@ -93,25 +83,7 @@ Mask Judge::Implementation::fill_may_miss(const Line& l, const Event& e, Use use
   return missed & bytes;
 }
 
-bool Judge::Implementation::plain_read(const Event& e, Line& l) {
-  if (!l.plain || e.size != 8 || e.path.node != event::kCoherentDomain || initial(e)) return false;
-  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
-  MayNode& here = l.may.node[0];
-  const WriteRef* w = l.writers.granule(offset);
-  if (offset % 8 != 0 || w == nullptr || !here.present || !here.live) return false;
-  if (w->agent != e.agent && orders.intended(e.agent, w->agent, w->epoch) &&
-      !orders.store_before(Use::Load, e.agent, w->agent, w->epoch, w->cacheable))
-    return false;
-  std::uint64_t newest = 0;
-  std::memcpy(&newest, &l.newest[offset], 8);
-  if (newest != e.data[0] && (l.raced >> offset & 1) == 0) return false;
-  l.filled = {e.agent, e.line, e.cycle, false};
-  return true;
-}
-
-void Judge::Implementation::read(const Event& e, Use use) {
-  Line& l = line_of(e.address);
-  if (use == Use::Load && plain_read(e, l)) return;
+void Judge::Implementation::read(const Event& e, Line& l, Use use) {
   const Mask bytes = bytes_of(e);
   const std::uint8_t d = e.path.node.value;
   const bool allocates = looks_up(e.path) && e.path.allocates;
@@ -184,35 +156,7 @@ void Judge::Implementation::read(const Event& e, Use use) {
   l.review();
 }
 
-bool Judge::Implementation::plain_write(const Event& e, Line& l) {
-  if (!l.plain || e.size != 8 || e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e)) return false;
-  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
-  MayNode& here = l.may.node[0];
-  WriteRef* w = l.writers.granule(offset);
-  if (offset % 8 != 0 || w == nullptr || !here.live || e.path.memory != arm::MemoryClass::NormalWB) return false;
-  const Mask bytes = Mask{0xff} << offset;
-  if (l.raced & bytes) return false;
-  if (w->agent != e.agent && !orders.store_before(Use::Store, e.agent, w->agent, w->epoch, w->cacheable)) {
-    if (orders.intended(e.agent, w->agent, w->epoch)) return false;
-    l.raced |= bytes;
-    l.raced_by = *w;
-  }
-  std::uint64_t newest = 0;
-  std::memcpy(&newest, &l.newest[offset], 8);
-  const Mask same = newest == e.data[0] ? bytes : 0;
-  l.benign = (l.benign & ~bytes) | (same & (~here.only | l.benign));
-  here.only |= bytes;
-  here.dirty = true;
-  std::memcpy(&l.newest[offset], e.data.data(), 8);
-  l.above_pou |= bytes;
-  *w = ref_of(e, orders.now(e.agent));
-  remember(l.dirtied, *w);
-  return true;
-}
-
-void Judge::Implementation::write(const Event& e) {
-  Line& l = line_of(e.address);
-  if (plain_write(e, l)) return;
+void Judge::Implementation::write(const Event& e, Line& l) {
   const Mask bytes = bytes_of(e);
   const std::uint8_t d = e.path.node.value;
   const bool look = looks_up(e.path);

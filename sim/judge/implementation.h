@@ -19,11 +19,11 @@ struct Judge::Implementation {
   explicit Implementation(Parameters p);
 
   // Data side (data_side.cpp).
-  void read(const event::Event& e, Use use);
+  void read(const event::Event& e, Line& l, Use use);
   /// The common case: an 8-byte granule of a plain line, nothing to say. False where it is not that.
   bool plain_read(const event::Event& e, Line& l);
   bool plain_write(const event::Event& e, Line& l);
-  void write(const event::Event& e);
+  void write(const event::Event& e, Line& l);
   void maintain(const event::Event& e);
   void settle(Line& l);
   void remember_safe(Line& l, const event::Event& e, Use use, Mask bytes);

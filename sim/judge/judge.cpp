@@ -3,6 +3,7 @@
 #include "staleline/judge/judge.h"
 
 #include "implementation.h"
+#include "plain.h"
 
 namespace staleline::judge {
 
@@ -14,13 +15,17 @@ Judge::~Judge() = default;
 
 void Judge::on_event(const Event& e) {
   Implementation& i = *implementation_;
+  if (e.kind <= Kind::Write) {
+    Line& l = i.line_of(e.address);
+    if (e.kind == Kind::Read ? i.plain_read(e, l) : i.plain_write(e, l)) return;
+  }
   switch (e.kind) {
     case Kind::Read:
-      return i.read(e, Use::Load);
+      return i.read(e, i.line_of(e.address), Use::Load);
     case Kind::Walk:
-      return i.read(e, Use::Walk);
+      return i.read(e, i.line_of(e.address), Use::Walk);
     case Kind::Write:
-      return i.write(e);
+      return i.write(e, i.line_of(e.address));
     case Kind::Fetch:
       return i.fetch(e);
     case Kind::Maintenance:

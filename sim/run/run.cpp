@@ -71,6 +71,7 @@ class Run {
     }
 
     simulate([this] { return advance(); });
+    machine_.engine().deliver();
 
     if (const auto bytes = judge.unexplained(); bytes != 0) {
       throw std::logic_error(fmt::format("{} bytes were read wrong and no hazard explains it", bytes));

@@ -110,6 +110,7 @@ class Run final : public event::Listener {
     Cycle end = 0;
     for (;;) {
       end = engine_.run_window();
+      engine_.deliver();  // checks follow every window
       if (end == engine::kNever) break;
       if (checks_) {
         for (const std::uint64_t line : touched_) check(line);

@@ -22,14 +22,17 @@ class Engine {
   /// `window` in cycles, at least 1 and at most the smallest latency between two components, which the
   /// caller checks; `reverse`: visit the components of a window from the last to the first.
   void configure(Cycle window, bool reverse);
-  /// Runs one window from the earliest next(), then delivers its events in (cycle, component, sequence)
-  /// order. Returns the end of the window, kNever if nothing is left to do.
-  /// An event whose cycle lies beyond the window is held back until a window reaches it.
+  /// Runs one window from the earliest next(). Returns its end, kNever if nothing is left to do: then all
+  /// events have been delivered.
   Cycle run_window();
+  /// Delivers the events of the windows so far, in (cycle, component, sequence) order. run_window() does so
+  /// every few windows; whoever stops before the end calls this. An event whose cycle lies beyond the last
+  /// window is held back until a window reaches it.
+  void deliver();
 
  private:
   void start();
-  void deliver(Cycle end);
+  void deliver_until(Cycle end);
 
   struct Source {
     const event::Event* at;
@@ -44,6 +47,8 @@ class Engine {
   std::vector<Source> sources_;  // scratch of deliver()
   std::vector<Cycle> due_;       // scratch of run_window()
   Cycle window_ = 1;
+  Cycle end_ = 0;        ///< of the last window
+  int undelivered_ = 0;  ///< windows since events were delivered
   bool reverse_ = false;
   bool started_ = false;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who hears events. A component buffers the events of a window; the engine merges the
-// buffers and tells every listener. With no listener a component has no buffer at all.
+// Who hears events. A component buffers the events of a few windows; the engine merges
+// the buffers and tells every listener. With no listener a component has no buffer at all.
 #pragma once
 
 #include <cstddef>
@@ -19,17 +19,25 @@ class Listener {
   [[nodiscard]] virtual bool wants_copy_events() const { return false; }
 };
 
-/// The events of one component in one window, in the order they were emitted.
+/// The events of one component that were not delivered yet, in the order they were emitted.
 class Buffer {
  public:
   Buffer(std::uint16_t component, bool copy_events) : component_(component), copy_events_(copy_events) {}
 
   [[nodiscard]] bool wants_copy_events() const { return copy_events_; }
-  void emit(Event e) {
-    e.component = component_;
-    e.sequence = sequence_++;
-    events_.push_back(e);
+  void emit(const Event& e) {
+    Event& kept = events_.emplace_back(e);
+    kept.component = component_;
+    kept.sequence = sequence_++;
   }
+  /// A new event to be filled in place; its cycle is not before that of the last.
+  Event& add() {
+    Event& kept = events_.emplace_back();
+    kept.component = component_;
+    kept.sequence = sequence_++;
+    return kept;
+  }
+
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
   void clear() { events_.clear(); }
   /// Removes the first `count` events, which were delivered.
