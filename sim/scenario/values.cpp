@@ -57,7 +57,9 @@ bool check_section(const Node& node, Section section, Problems& problems) {
   for (const Key& key : keys) names.emplace_back(key.name);
   const std::vector<std::string_view> views(names.begin(), names.end());
   std::vector<std::string_view> meant;
+  const std::size_t enough = problems.size() + 100;  // a flood of them says no more
   for (const Node& key : node.keys) {
+    if (problems.size() >= enough) break;
     if (std::find(names.begin(), names.end(), key.text) != names.end()) continue;
     if (const auto nearest = arm::nearest(std::string_view(key.text).substr(0, 64), views)) meant.push_back(*nearest);
     problems.add(key.mark, with_suggestion(fmt::format("unknown key {} of {}", shown(key.text), name_of(section)),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever the bytes: an answer, quickly, and never anything but InputError.
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -92,13 +92,12 @@ TEST_CASE("random edits of a scenario have an answer") {
 TEST_CASE("the largest files are answered within a second") {
   const auto quick = [](const std::string& text) {
     REQUIRE(text.size() <= 256 * 1024);
-    const auto start = std::chrono::steady_clock::now();
+    // Processor time, so that a busy machine changes nothing; sanitizers take their share.
+    const std::clock_t start = std::clock();
     static_cast<void>(loads(text));
-    // Sanitizers and a busy machine take their share.
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+    CHECK((std::clock() - start) / CLOCKS_PER_SEC < 5);
   };
   constexpr std::size_t kSize = 250 * 1024;
-  std::string lines = edited(kSample, "  nic: |\n", "  nic: |\n");
   const auto grown = [&](const char* at, const std::string& piece) {
     std::string more;
     while (more.size() + kSample.size() < kSize) more += piece;
