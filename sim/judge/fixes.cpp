@@ -104,8 +104,8 @@ class FixWriter {
       after_write("dsb sy", false);
       return;
     }
-    const bool dirty = seen().node[d].dirty;
-    before_read(dirty ? "dc civac" : "dc ivac", true);
+    const bool newest_neighbours = seen().node[d].only != 0;  // an invalidate would discard them
+    before_read(newest_neighbours ? "dc civac" : "dc ivac", true);
     if (use_ == Use::Walk) before_read("dsb ish", false);
   }
 
@@ -122,7 +122,7 @@ class FixWriter {
     }
     for (const Clear& c : l_.clears) {
       const bool cleans = std::any_of(c.node.begin(), c.node.end(), [](const Clear::Node& n) { return n.dirty; });
-      if (cleans && c.by.agent != f_.writer.agent &&
+      if (cleans && c.by.agent != f_.writer.agent && c.by.cycle < f_.writer.cycle &&
           !judge_.orders.cmo_before(Use::Store, f_.writer.agent, c.by.agent, c.by.epoch, false)) {
         after_deed("dsb sy", c.by.agent, c.by.epoch, c.by.line, false);
         return;
