@@ -123,7 +123,7 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
       std::uint8_t elsewhere = 0;
       while (elsewhere + 1 < before.nodes && (before.node[elsewhere].only & stale.only) == 0) ++elsewhere;
       if (use == Use::Walk) {
-        find(HazardId::StaleWalk, stale.any(), stale.older != 0 ? filled : std::optional<Deed>(l.lost_by),
+        find(HazardId::StaleWalk, stale.any() | unordered, stale.older != 0 ? filled : std::optional<Deed>(l.lost_by),
              stale.older != 0 ? d : elsewhere);
       } else {
         find(HazardId::LostToInvalidate, stale.lost & l.lost_to_invalidate, l.lost_by, d);
@@ -131,8 +131,9 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
         find(HazardId::StaleBelowCache, stale.only, std::nullopt, elsewhere);
         find(HazardId::StaleCopy, stale.older, filled, d);
       }
-      find(HazardId::NotOrdered, unordered & ~stale.any(),
-           (unordered & l.disordered) != 0 ? std::optional<Deed>(l.disordered_by.deed()) : std::nullopt, d);
+      if (use == Use::Load)
+        find(HazardId::NotOrdered, unordered & ~stale.any(),
+             (unordered & l.disordered) != 0 ? std::optional<Deed>(l.disordered_by.deed()) : std::nullopt, d);
     }
     if (!plain) remember_safe(l, e, use, obliged & ~stale.lost);
     const Mask surprise = wrong & ~stale.any() & ~unordered;

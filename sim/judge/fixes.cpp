@@ -22,9 +22,10 @@ class FixWriter {
       case HazardId::StaleCopy:
         return stale_copy();
       case HazardId::StaleInstruction:
-        return stale_instruction();
+        return e_.path.node == event::kNoNode && missing_below() ? below_cache() : stale_instruction();
       case HazardId::StaleWalk:
-        return (l_.may.node[0].older & f_.bytes) != 0 && e_.path.node != event::kNoNode ? stale_copy() : below_cache();
+        if (e_.path.node != event::kNoNode && (seen().node[0].older & f_.bytes) != 0) return stale_copy();
+        return missing_below() ? below_cache() : not_ordered();
       case HazardId::LostToWriteBack:
         return lost_to_write_back();
       case HazardId::LostToInvalidate:
@@ -40,6 +41,13 @@ class FixWriter {
     return use_ == Use::Fetch || use_ == Use::Walk ? "dsb ish" : "dsb sy";
   }
   [[nodiscard]] MayState seen() const { return judge_.view(l_, e_.agent, use_, true); }
+
+  /// True where the newest bytes may still be only in a cache that the read goes past.
+  [[nodiscard]] bool missing_below() const {
+    const MayState s = seen();
+    const NodeSet looked_up = e_.path.node == event::kNoNode ? NodeSet{0} : just(e_.path.node.value);
+    return (s.only_outside(looked_up) & f_.bytes) != 0;
+  }
 
   void add(std::string operation, AgentId agent, SourceLine after, SourceLine before, bool covers) {
     out_.push_back({.operation = std::move(operation),
@@ -64,7 +72,7 @@ class FixWriter {
   template <class Concerns>
   bool only_a_barrier(Concerns&& concerns) {
     for (const Clear& c : l_.clears) {
-      if (!concerns(c)) continue;
+      if (!concerns(c) || !judge_.orders.intended(e_.agent, c.by.agent, c.by.epoch)) continue;
       if (c.by.agent == e_.agent) {
         before_read("dsb sy", false);
       } else if (!judge_.orders.cmo_announced(e_.agent, c.by.agent, c.by.epoch)) {
@@ -103,6 +111,14 @@ class FixWriter {
       after_write("dc ivac", true);
       after_write("dsb sy", false);
       return;
+    }
+    if (!judge_.orders.store_before(Use::Maintenance, e_.agent, f_.writer.agent, f_.writer.epoch,
+                                    f_.writer.cacheable)) {
+      // The maintenance itself has to come after the write.
+      if (f_.writer.agent == e_.agent)
+        before_read("dmb sy", false);
+      else
+        after_write("dmb ishst", false);
     }
     const bool newest_neighbours = seen().node[d].only != 0;  // an invalidate would discard them
     before_read(newest_neighbours ? "dc civac" : "dc ivac", true);
@@ -163,6 +179,14 @@ class FixWriter {
     if (unclean != 0) {
       after_write("dc cvau", true);
       after_write("dsb ish", false);
+    }
+    if (unclean == 0 && held != 0 && by_clean != nullptr && by_clean->by.agent == e_.agent) {
+      // The clean is there already: the rest goes between it and the fetch.
+      if (!orders.cmo_before(Use::InstructionMaintenance, e_.agent, e_.agent, by_clean->by.epoch, true))
+        before_read("dsb ish", false);
+      before_read("ic ivau", true);
+      before_read("dsb ish", false);
+      return before_read("isb", false);
     }
     if (held != 0 || unclean != 0) {
       after_write("ic ivau", true);

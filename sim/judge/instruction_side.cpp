@@ -68,10 +68,9 @@ void Judge::Implementation::fetch(const Event& e) {
             .holder = event::kCoherentDomain},
            e, l, Use::Fetch);
   };
-  const Mask stale = (older | from_below) & obliged;
+  const Mask stale = ((older | from_below) & obliged) | unordered;
   find(HazardId::StaleInstruction, stale, std::nullopt);
-  find(HazardId::NotOrdered, unordered & ~stale, std::nullopt);
-  unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale & ~unordered));
+  unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale));
 
   if (!cacheable) return;
   // A fill may come before a write that nothing orders before it.

@@ -64,6 +64,7 @@ void Orders::context_sync(AgentId a) {
   Agent& self = at(a);
   accept(self, true);  // a branch on what was awaited, then context synchronisation, orders later loads
   self.fetch = self.loads;
+  self.walk.join(self.loads);
   self.fetch_stores_done = self.stores_done;
   self.fetch_cmos_done = self.cmos_done;
 }

@@ -124,13 +124,14 @@ std::string deadlock_text(const scenario::Scenario& s, const std::vector<pe::Sta
 }
 
 int Result::exit_code(bool strict) const {
-  if (limit != Limit::None) return 3;
   const bool hazard = std::any_of(hazards.begin(), hazards.end(), [strict](const FoundHazard& f) {
     return f.hazard.verdict > Verdict::Note && (strict || !f.expected);
   });
   const bool failure = std::any_of(expect_failures.begin(), expect_failures.end(),
                                    [strict](const ExpectFailure& f) { return strict || !f.explained; });
-  return hazard || failure || (!strict && !missing.empty()) ? 1 : 0;
+  if (hazard) return 1;  // what was found is found, however far the run went
+  if (limit != Limit::None) return 3;
+  return failure || (!strict && !missing.empty()) ? 1 : 0;
 }
 
 }  // namespace staleline::run

@@ -104,16 +104,21 @@ std::optional<HolderState> Residency::holder(const judge::Hazard& h, event::PeId
     return best;
   };
   const auto is_dirty = [](const Held& one) { return dirty(one.change.state); };
+  // A copy that came after the newest write brought the newest bytes, or more likely did: say nothing of it.
+  const auto is_older = [&](const Held& one) { return h.writer.initial || one.since <= h.writer.cycle; };
   const auto is_data = [](const Held& one) { return one.change.cache.level != CacheRef::Level::L1I; };
   const Held* chosen = nullptr;
   switch (h.id) {
     case HazardId::StaleInstruction:
-      chosen = pick([&](const Held& one) { return !is_data(one) && one.change.cache.pe == reader; });
-      if (chosen == nullptr) chosen = pick(is_dirty);
+      chosen = pick([&](const Held& one) { return !is_data(one) && one.change.cache.pe == reader && is_older(one); });
+      if (chosen == nullptr) {
+        // Dirty above the Point of Unification: in an L1D.
+        chosen = pick([&](const Held& one) { return is_dirty(one) && one.change.cache.level == CacheRef::Level::L1D; });
+      }
       break;
     case HazardId::StaleCopy:
-      chosen = pick([&](const Held& one) { return is_data(one) && one.change.cache.pe == reader; });
-      if (chosen == nullptr) chosen = pick(is_data);
+      chosen = pick([&](const Held& one) { return is_data(one) && one.change.cache.pe == reader && is_older(one); });
+      if (chosen == nullptr) chosen = pick([&](const Held& one) { return is_data(one) && is_older(one); });
       break;
     default:
       chosen = pick(is_dirty);
