@@ -122,7 +122,6 @@ class Pe::Core final : public cache::Client {
     bool done = false;
   };
   std::vector<Placing> placings_;  // one for each of parameters_.placements
-  std::uint32_t put_outs_ = 0;     // under way
   bool placement_waits_ = false;   // until something returns from the caches
   std::mt19937_64 random_;
   Cycle next_speculation_ = engine::kNever;

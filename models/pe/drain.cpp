@@ -43,7 +43,6 @@ void Pe::Core::completed(const cache::Request& r, Cycle at) {
       --threads_[r.tag & ~kTagKind].maintenance;
       break;
     default:  // put out by speculation: nobody waits
-      --put_outs_;
       break;
   }
 }

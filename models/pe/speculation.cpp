@@ -100,7 +100,7 @@ void Pe::Core::put_out(arm::PhysAddr line) {
   r.maintenance = arm::CacheOp::DC_CIVAC;
   r.address = line;
   r.tag = kSpeculationTag;
-  if (!caches_.access(now_, r)) ++put_outs_;
+  caches_.access(now_, r);
 }
 
 Cycle Pe::Core::placement_due(std::size_t index) const {
@@ -182,6 +182,9 @@ Cycle Pe::Core::next_speculation() const {
 }
 
 void Pe::Core::speculate() {
+  // Past this many it would only queue up, without end, before what programs ask for.
+  constexpr std::size_t kMostInFlight = 4;
+  if (caches_.outstanding() >= kMostInFlight) return schedule_speculation();
   const auto& ranges = parameters_.adversary.ranges;
   const auto& range = ranges[random_() % ranges.size()];
   const std::uint64_t lines = std::max<std::uint64_t>(1, (range.bytes + arm::kLineBytes - 1) / arm::kLineBytes);
@@ -197,8 +200,8 @@ void Pe::Core::speculate() {
     case 3:  // from the private caches to the shared ones
       nudge(cache::Request::Op::Evict, line, {});
       break;
-    default:  // and from those to memory; one at a time, for else they would pile up
-      if (put_outs_ == 0) put_out(line);
+    default:  // and from those to memory
+      put_out(line);
       break;
   }
   schedule_speculation();

@@ -45,7 +45,7 @@ TEST_CASE("events are byte-identical for every window and for either order of vi
     World reference(setup);
     reference.recorder.copies = true;
     reference.run();
-    REQUIRE(reference.recorder.events.size() > 2000);
+    REQUIRE(reference.recorder.events.size() > 1500);
     for (const event::Cycle window : {1, 3, 0}) {
       for (const bool reverse : {false, true}) {
         setup.window = window;
