@@ -18,7 +18,7 @@ namespace staleline::judge {
 struct Judge::Implementation {
   explicit Implementation(Parameters p);
 
-  // Data side (data_side.cpp).
+  // Data side (data_side.cpp, maintenance.cpp, safe_reads.cpp).
   void read(const event::Event& e, Line& l, Use use);
   /// The common case: an 8-byte granule of a plain line, nothing to say. False where it is not that.
   bool plain_read(const event::Event& e, Line& l);
@@ -84,6 +84,9 @@ struct Judge::Implementation {
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
   std::vector<Near> near_ = std::vector<Near>(kNear);  ///< direct-mapped, in front of the map
 };
+
+/// True where the access looks into a node; others go past all copies.
+[[nodiscard]] inline bool looks_up(const event::Path& p) { return p.node != event::kNoNode; }
 
 /// The bytes of the line that an access touches.
 [[nodiscard]] inline Mask bytes_of(const event::Event& e) {

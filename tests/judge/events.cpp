@@ -302,3 +302,39 @@ TEST_CASE("an equal older copy is a note") {
   s.access(0, Kind::Read, kWriteBack, 0, 0);
   CHECK(s.ids().empty());
 }
+
+TEST_CASE("a store that nothing orders before a later one may land on top of it") {
+  for (const bool ordered : {false, true}) {
+    Script s(2);
+    s.access(0, Kind::Write, kWriteBack, 0, 1);
+    if (ordered) s.barrier(0, BarrierKind::DMB, BarrierDomain::ISH, BarrierAccess::ST);
+    s.edge(0, Mechanism::Flag, 1, Mechanism::Flag);
+    s.access(1, Kind::Write, kWriteBack, 0, 2);
+    s.access(1, Kind::Read, kWriteBack, 0, 2);
+    CHECK(s.ids() == (ordered ? std::vector<std::string>{} : std::vector<std::string>{"SL301"}));
+  }
+}
+
+TEST_CASE("a neighbour's dirty line spoils a read of a device's data, even if it comes after the read") {
+  for (const bool told : {false, true}) {
+    Script s(2, 1, {false, true});
+    s.access(1, Kind::Write, kNonCacheable, 0, 1);
+    const std::uint32_t read = s.access(1, Kind::Read, kNonCacheable, 0, 1);
+    if (told) s.edge(1, Mechanism::Completion, 0, Mechanism::Completion);
+    s.access(0, Kind::Write, kWriteBack, 8, 2);
+    CHECK(s.flagged(read) == !told);
+  }
+}
+
+TEST_CASE("a walk sees another agent's table stores after a DSB or context synchronisation") {
+  for (const int wait : {0, 1, 2}) {
+    Script s(2);
+    s.access(0, Kind::Write, kWriteBack, 0, 3, 8);
+    s.barrier(0, BarrierKind::DSB, BarrierDomain::ISH, BarrierAccess::ST);
+    s.edge(0, Mechanism::Flag, 1, Mechanism::Flag);
+    if (wait == 1) s.barrier(1, BarrierKind::ISB, {}, {});
+    if (wait == 2) s.barrier(1, BarrierKind::DSB, BarrierDomain::ISH, BarrierAccess::All);
+    s.access(1, Kind::Walk, kWriteBack, 0, 3, 8);
+    CHECK(s.ids() == (wait == 0 ? std::vector<std::string>{"SL104"} : std::vector<std::string>{}));
+  }
+}
