@@ -44,14 +44,14 @@ class Generator {
     }
     std::ostringstream out;
     out << "schema: 1\nscenario: random\nabout: Generated.\n"
-        << "platform: { preset: tiny, cores: 2 }\n"
+        << "platform: { preset: " << kPlatforms[pick(kPlatforms.size())] << ", cores: 2 }\n"
         << "memory:\n  buf: { base: 0x4000_0000, size: 128 }\n"
-        << "mappings:\n  cached:\n    stage1: { buf: normal-wb }\n"
+        << initial() << "mappings:\n  cached:\n    stage1: { buf: normal-wb }\n"
         << "  uncached:\n    stage1: { buf: normal-nc }\n"
         << "  through:\n    stage1: { buf: normal-wt }\n"
         << "  off:\n    mmu: off\n    stage1: { buf: normal-wb }\n"
         << "agents:\n  cpu0: { core: 0, view: cached }\n"
-        << "  cpu1: { core: 1, view: " << kViews[pick(kViews.size())] << " }\n"
+        << "  cpu1: { core: " << (pick(4) == 0 ? 0 : 1) << ", view: " << kViews[pick(kViews.size())] << " }\n"
         << "  dev:  { device: non-coherent }\n  io:   { device: io-coherent }\n"
         << "program:\n";
     for (std::size_t a = 0; a < 4; ++a) {
@@ -65,6 +65,7 @@ class Generator {
 
  private:
   static constexpr std::array<const char*, 4> kNames{"cpu0", "cpu1", "dev", "io"};
+  static constexpr std::array<const char*, 5> kPlatforms{"tiny", "tiny", "cortex-a53", "cortex-a57", "neoverse-n1"};
   static constexpr std::array<const char*, 4> kViews{"cached", "uncached", "through", "off"};
   static constexpr std::size_t kDevice = 2, kSnooping = 3;
 
@@ -100,6 +101,14 @@ class Generator {
     }
     return "[buf+" + std::to_string(8 * n) + "]";
   }
+  std::string initial() {
+    static constexpr std::array<const char*, 3> held{"", ", held: clean, by: cpu0", ", held: dirty, by: cpu0"};
+    std::string text = "init:\n";
+    for (std::size_t n = 0; n < 2; ++n)
+      text +=
+          "  - { region: \"" + line(n) + "\", bytes: " + std::to_string(0xe0 + n) + held[pick(held.size())] + " }\n";
+    return text;
+  }
   static std::string line(std::size_t n) { return n == 0 ? "buf[0..64]" : "buf[64..128]"; }
   void invalidate(std::size_t a) {
     const std::size_t n = pick(2);
@@ -114,7 +123,8 @@ class Generator {
     const auto place = access(a, true);
     if (!place) return;
     add(a, "mov x1, #" + std::to_string(++values_));
-    add(a, "str x1, " + *place);
+    static constexpr std::array<const char*, 5> stores{"str x1, ", "str x1, ", "str w1, ", "strh w1, ", "strb w1, "};
+    add(a, stores[pick(stores.size())] + *place);
   }
   void load(std::size_t a) {
     if (const auto place = access(a, false)) add(a, "ldr x0, " + *place);
