@@ -89,17 +89,20 @@ void Engine::deliver_until(Cycle end) {
     sources_.push_back({events.data(), events.data() + events.size(), events.front().cycle, buffer.get()});
   }
   // Sources are in component order, so all events of one cycle are told source by source.
-  for (;;) {
-    Cycle cycle = kNever;
-    for (const Source& s : sources_) cycle = std::min(cycle, s.cycle);
-    if (cycle >= end) break;
+  Cycle cycle = kNever;
+  for (const Source& s : sources_) cycle = std::min(cycle, s.cycle);
+  while (cycle < end) {
+    Cycle next = kNever;
     for (Source& s : sources_) {
-      if (s.cycle != cycle) continue;
-      do {
-        for (event::Listener* listener : listeners_) listener->on_event(*s.at);
-      } while (++s.at != s.last && s.at->cycle == cycle);
-      s.cycle = s.at == s.last ? kNever : s.at->cycle;
+      if (s.cycle == cycle) {
+        do {
+          for (event::Listener* listener : listeners_) listener->on_event(*s.at);
+        } while (++s.at != s.last && s.at->cycle == cycle);
+        s.cycle = s.at == s.last ? kNever : s.at->cycle;
+      }
+      next = std::min(next, s.cycle);
     }
+    cycle = next;
   }
   for (const Source& s : sources_) {
     if (s.at == s.last) {

@@ -59,7 +59,10 @@ inline bool Judge::Implementation::plain_write(const event::Event& e, Line& l) {
   std::memcpy(&l.newest[offset], e.data.data(), 8);
   l.above_pou |= bytes;
   *w = ref_of(e, orders.now(e.agent));
-  remember(l.dirtied, *w);
+  if (!l.dirtied.empty() && l.dirtied.front().by.agent == e.agent && l.dirtied.front().by.node == w->node)
+    l.dirtied.front().by = *w;
+  else
+    remember(l.dirtied, *w);
   return true;
 }
 
