@@ -84,22 +84,36 @@ class Generator {
       if (s.read[r] > known_[a][r]) return false;
     return may_read(a, s);
   }
+  /// True, and remembered, where `a` may access `count` slots from `n` now.
+  bool access(std::size_t a, bool write, std::size_t n, std::size_t count) {
+    const bool lines = conflict_ == Conflict::Line;
+    const std::size_t first = lines ? n / 8 * 8 : n;
+    const std::size_t last = lines ? (n + count + 7) / 8 * 8 : n + count;
+    for (std::size_t i = first; i < last; ++i)
+      if (!(write ? may_write(a, slots_[i]) : may_read(a, slots_[i]))) return false;
+    const std::size_t now = ++known_[a][a];
+    for (std::size_t i = n; i < n + count; ++i) {
+      if (!write) {
+        slots_[i].read[a] = now;
+        continue;
+      }
+      slots_[i].writer = a;
+      slots_[i].written = now;
+    }
+    return true;
+  }
   /// A place that `a` may access now, or nothing.
   std::optional<std::string> access(std::size_t a, bool write) {
     const std::size_t n = pick(kSlots);
-    const std::size_t first = conflict_ == Conflict::Line ? n / 8 * 8 : n;
-    const std::size_t last = conflict_ == Conflict::Line ? first + 8 : n + 1;
-    for (std::size_t i = first; i < last; ++i)
-      if (!(write ? may_write(a, slots_[i]) : may_read(a, slots_[i]))) return std::nullopt;
-    Slot& s = slots_[n];
-    const std::size_t now = ++known_[a][a];
-    if (write) {
-      s.writer = a;
-      s.written = now;
-    } else {
-      s.read[a] = now;
-    }
+    if (!access(a, write, n, 1)) return std::nullopt;
     return "[buf+" + std::to_string(8 * n) + "]";
+  }
+  void sweep(std::size_t a) {
+    const std::size_t n = pick(kSlots), count = 1 + pick(std::min<std::size_t>(6, kSlots - n));
+    const bool write = pick(2) == 0;
+    if (!access(a, write, n, count)) return;
+    const std::string span = "buf[" + std::to_string(8 * n) + ".." + std::to_string(8 * (n + count)) + "]";
+    add(a, write ? ".fill " + span + ", " + std::to_string(++values_ % 200 + 1) : ".read " + span);
   }
   std::string initial() {
     static constexpr std::array<const char*, 3> held{"", ", held: clean, by: cpu0", ", held: dirty, by: cpu0"};
@@ -133,7 +147,7 @@ class Generator {
   void pe_operation(std::size_t a) {
     static constexpr std::array<const char*, 8> barriers{"dmb ish",   "dmb ishst", "dmb ishld", "dmb osh",
                                                          "dsb ishst", "dsb ish",   "dsb sy",    "isb"};
-    switch (pick(9)) {
+    switch (pick(11)) {
       case 0:
       case 1:
         return store(a);
@@ -147,6 +161,11 @@ class Generator {
       case 6:
         if (const auto place = access(a, false)) add(a, ".fetch x2, " + *place);
         return;
+      case 9:
+        return sweep(a);
+      case 10:
+        if (const auto place = access(a, false)) add(a, ".walk x3, " + *place);
+        return;
       case 7:
         return add(a, (pick(2) == 0 ? "dc cvau, " : "ic ivau, ") + line(pick(2)));
       default:
@@ -154,6 +173,7 @@ class Generator {
     }
   }
   void device_operation(std::size_t a) {
+    if (pick(4) == 0) return sweep(a);
     if (pick(2) == 0) return store(a);
     load(a);
   }
