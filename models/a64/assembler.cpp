@@ -9,6 +9,7 @@
 #include "instructions.h"
 #include "line.h"
 #include "quote.h"
+#include "unmodelled.h"
 
 namespace staleline::a64 {
 namespace {
@@ -72,6 +73,9 @@ Instruction parse_line(Line& line) {
   }
   if (mnemonic == nullptr) {
     const bool dot = first.text.starts_with(".");
+    if (const auto instead = unmodelled_instruction(first.text))
+      line.fail(first.token,
+                quoted(first.text) + " is not modelled" + (instead->empty() ? "" : "; ") + std::string(*instead));
     const Token whole{first.token.kind, first.text, first.token.column};  // `b.eq` is three tokens
     line.fail_suggesting(whole, std::string("unknown ") + (dot ? "directive " : "instruction ") + quoted(first.text),
                          std::span<const std::string_view>(first_words()));

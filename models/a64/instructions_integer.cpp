@@ -240,14 +240,16 @@ void logical(Line& line, Instruction& i) {
   const Register rd = destination(line, i, Allow::Either);
   first_source(line, i, rd);
   line.comma();
-  if (line.at_immediate() && !i.inverts) {
+  if (line.at_immediate()) {
     if (i.sets_flags) no_stack_pointer(line, rd);
     if (!i.sets_flags) no_zero_register(line, rd);
     bitmask_immediate(line, i);
+    // BIC, ORN and EON of an immediate are aliases of AND, ORR and EOR of its inverse, which is a bitmask as well.
+    if (i.inverts) i.immediate = truncated(~i.immediate, i.is_64bit);
+    i.inverts = false;
     return;
   }
   no_stack_pointer(line, rd);
-  if (line.at_immediate()) line.fail_expected("a register");
   shifted_register(line, i, rd, true);
 }
 

@@ -4,6 +4,7 @@
 
 #include "instructions.h"
 #include "quote.h"
+#include "unmodelled.h"
 
 namespace staleline::a64 {
 namespace {
@@ -12,6 +13,7 @@ using arm::BarrierAccess;
 using arm::BarrierDomain;
 using arm::CacheOp;
 
+/// In the order of CacheOp; those by set and way are refused before.
 constexpr std::array<std::string_view, 9> kDataOperations = {"ivac", "cvac", "cvau", "cvap", "civac",
                                                              "isw",  "csw",  "cisw", "zva"};
 constexpr std::array<std::string_view, 3> kInstructionOperations = {"iallu", "ialluis", "ivau"};
@@ -63,11 +65,9 @@ namespace parse {
 
 void data_cache(Line& line, Instruction& i) {
   const Token token = line.peek();
+  if (const auto instead = unmodelled_data_operation(lower(token.text)))
+    line.fail(token, "`dc " + lower(token.text) + "` is not modelled; " + std::string(*instead));
   i.op = static_cast<CacheOp>(line.choice("an operation of dc", kDataOperations));
-  if (i.op == CacheOp::DC_ISW || i.op == CacheOp::DC_CSW || i.op == CacheOp::DC_CISW) {
-    line.fail(token, "maintenance by set and way (" + quoted(token.text) +
-                         ") is not supported yet; use an operation by address such as `civac`");
-  }
   line.comma();
   maintained(line, i);
 }

@@ -2,9 +2,11 @@
 // The tokenizer of program text.
 #include "lexer.h"
 
+#include <algorithm>
 #include <array>
 
 #include "staleline/a64/assembler.h"
+#include "staleline/a64/shown.h"
 
 namespace staleline::a64 {
 namespace {
@@ -23,6 +25,16 @@ std::size_t name_length(std::string_view text) {
     if (!hyphen && !is_letter_or_digit(text[length])) break;
     ++length;
   }
+  return length;
+}
+
+bool is_ascii(std::string_view text) { return text.empty() || static_cast<unsigned char>(text.front()) < 0x80; }
+
+/// The length of what looks like one word but has characters beyond ASCII in it.
+std::size_t foreign_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && (is_letter_or_digit(text[length]) || !is_ascii(text.substr(length))))
+    length += std::max<std::size_t>(character_length(text.substr(length)), 1);
   return length;
 }
 
@@ -73,6 +85,10 @@ std::vector<Token> tokenize(std::string_view text, std::uint32_t column) {
       token.kind = Token::Kind::Mark;
       token.text = rest.substr(0, length);
     }
+    const bool foreign = token.kind == Token::Kind::Junk
+                             ? !is_ascii(rest)
+                             : token.kind != Token::Kind::Mark && !is_ascii(rest.substr(token.text.size()));
+    if (foreign) token = {Token::Kind::Junk, rest.substr(0, foreign_length(rest)), token.column};
     tokens.push_back(token);
     at += token.text.size();
   }

@@ -93,7 +93,8 @@ class Line {
 
   // Regions and payloads.
   Symbols::Region region(const Token& name, bool must_be_mapped) const;
-  RegionPart region_part();
+  /// `or_end`: the offset may be the one after the last byte, for an address that is not accessed.
+  RegionPart region_part(bool or_end = false);
   /// region or region+offset, as the virtual address of `bytes` bytes.
   std::uint64_t region_address(std::uint64_t bytes);
   /// `[begin..end]`, each bound optional, not empty and within the `bytes` of `what`. True: it is `[..]`.

@@ -7,6 +7,7 @@
 #include "line.h"
 #include "quote.h"
 #include "staleline/a64/number.h"
+#include "unmodelled.h"
 
 namespace staleline::a64 {
 namespace {
@@ -67,6 +68,9 @@ Register Line::register_(Allow allowed) {
   auto found = register_named(token.text);
   if (const std::string name = lower(token.text); name == "x31" || name == "w31")
     fail(token, "there is no " + quoted(token.text) + "; write `xzr` or `wzr` for zero, `sp` for the stack pointer");
+  if (!found && is_simd_register(lower(token.text)))
+    fail(token, "SIMD and floating-point registers such as " + quoted(token.text) +
+                    " are not modelled; `ldp` and `stp` of X registers move 16 bytes, `.copy` moves blocks");
   if (!found) fail_suggesting(token, "expected a register, found " + quoted(token.text), register_names());
   if (found->number == kStackPointer && allowed == Allow::Zero)
     fail(token, quoted(token.text) + " cannot be used here; expected x0 to x30 or xzr (w0 to w30, wzr)");
@@ -182,7 +186,7 @@ bool Line::bounds(std::uint64_t bytes, const std::string& what, std::uint64_t& b
   return !has_begin && !has_end;
 }
 
-RegionPart Line::region_part() {
+RegionPart Line::region_part(bool or_end) {
   RegionPart part;
   if (peek().kind != Token::Kind::Word) fail_expected("a region");
   part.token = take();
@@ -195,7 +199,7 @@ RegionPart Line::region_part() {
     const Token digits = peek();
     part.begin = part.end = number();
     part.point = true;
-    if (part.begin >= part.region.bytes) {
+    if (part.begin > part.region.bytes || (part.begin == part.region.bytes && !or_end)) {
       fail(digits, "the offset lies outside " + what + ", which has " + std::to_string(part.region.bytes) + " bytes");
     }
   } else if (at("-")) {
@@ -208,7 +212,7 @@ RegionPart Line::region_part() {
 }
 
 std::uint64_t Line::region_address(std::uint64_t bytes) {
-  const RegionPart part = region_part();
+  const RegionPart part = region_part(bytes == 0);
   if (!part.point && !part.bare) fail(part.token, "expected one address: a region or region+offset, not a range");
   if (bytes > part.region.bytes - part.begin) {
     fail(part.token, "an access of " + std::to_string(bytes) + " bytes at offset " + std::to_string(part.begin) +

@@ -41,7 +41,12 @@ TEST_CASE("each mistake is reported at its token") {
       {".", 2, "expected the name of a directive"},
       {"@", 1, "found `@`"},
       {"\x01\xff", 1, "found `\\x01`"},
-      {"hlt #0", 1, "unknown instruction `hlt`"},
+      {"hlt #0", 1, "`hlt` is not modelled"},
+      {"mov x\xef\xbc\x90, x1", 5, "expected a register, found `x\xef\xbc\x90` (U+FF10)"},
+      {"\xef\xbd\x8dov x0, x1", 1, "found `\xef\xbd\x8dov` (U+FF4D)"},
+      {"mov x0, \xe2\x80\x8bx1", 9, "found `\\u{200b}x1` (U+200B)"},
+      {"nop \xff", 5, "found `\\xff`"},
+      {"@\xc3\xa9", 1, "found `@`"},
       // Registers.
       {"mov x31, x0", 5, "there is no `x31`", "`xzr`"},
       {"mov y0, x0", 5, "expected a register, found `y0`", "did you mean `x0`?"},
@@ -107,6 +112,12 @@ TEST_CASE("each mistake is reported at its token") {
       {"ldr x0, [foo]", 10, "no region `foo`", "`buf`, `hidden`, `image`, `line`"},
       {"ldr x0, [hidden]", 10, "region `hidden` is not mapped in this agent's view"},
       {"ldr x0, [buf+256]", 14, "the offset lies outside region `buf`, which has 256 bytes"},
+      {"ldr x0, =buf+257", 14, "the offset lies outside region `buf`, which has 256 bytes"},
+      {"dc civac, buf+256", 15, "the offset lies outside region `buf`, which has 256 bytes"},
+      {"bic x0, x1, #5", 13, "no bitmask immediate"},
+      {"bic xzr, x1, #1", 5, "cannot be used in this form"},
+      {"bics sp, x1, #1", 6, "cannot be used in this form"},
+      {"ldr q0, [x1]", 5, "SIMD and floating-point registers such as `q0` are not modelled"},
       {"ldr x0, [buf+252]", 10, "an access of 8 bytes at offset 252 does not fit"},
       {"ldp x0, x1, [buf+248]", 14, "an access of 16 bytes"},
       {"ldr x0, [buf - 8]", 14, "lies outside it"},
@@ -144,11 +155,17 @@ TEST_CASE("each mistake is reported at its token") {
       {"dc cvac, buf[0..257]", 17, "the end lies outside region `buf`"},
       {"dc cvac, buf[256..]", 14, "the start lies outside region `buf`"},
       {"dc cvac, buf[0.8]", 15, "expected `..`"},
-      {"dc isw, x0", 4, "set and way (`isw`) is not supported yet"},
+      {"dc ISW, x0", 4, "`dc isw` is not modelled", "by address is, such as `civac`"},
+      {"dc csw, x0", 4, "`dc csw` is not modelled", "by address is, such as `civac`"},
+      {"dc cisw, x0", 4, "`dc cisw` is not modelled", "by address is, such as `civac`"},
+      {"dc cvadp, x0", 4, "`dc cvadp` is not modelled", "`cvap`"},
+      {"dc cigdvac, x0", 4, "`dc cigdvac` is not modelled"},
       {"dc zva, buf[..]", 9, "one whole line"},
       {"ic ivuu, x0", 4, "expected an operation of ic", "did you mean `ivau`?"},
       {"ic iallu, x0", 9, "expected the end of the line"},
       {"dsb ishs", 5, "expected a barrier option, found `ishs`", "did you mean `ish"},
+      {"dsb all", 5, "expected a barrier option, found `all`",
+       "there are `oshld`, `oshst`, `osh`, `nshld`, `nshst`, `nsh`, `ishld`, `ishst`, `ish`, `ld`, `st`, `sy`"},
       {"dmb", 4, "expected a barrier option, found the end of the line"},
       {"dmb #4", 5, "reserved"},
       {"dmb #16", 6, "out of range"},
@@ -182,6 +199,36 @@ TEST_CASE("each mistake is reported at its token") {
       {".fetch x0, [x1], #4", 16, "expected the end of the line"},
   };
   for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("what A64 has and programs have not is no slip of the keyboard") {
+  const Row rows[] = {
+      {"adrp x0, buf", 1, "`adrp` is not modelled; ", "`adr xN, REGION+OFFSET`"},
+      {"TLBI vmalle1is", 1, "`tlbi` is not modelled; ", "`.walk`"},
+      {"at s1e1r, x0", 1, "`at` is not modelled; ", "`.walk`"},
+      {"hvc #0", 1, "`hvc` is not modelled; ", "`.handoff AGENT`"},
+      {"smc #0", 1, "`smc` is not modelled; ", "`.handoff AGENT`"},
+      {"svc #0", 1, "`svc` is not modelled; ", "`.handoff AGENT`"},
+      {"eret", 1, "`eret` is not modelled; ", "only synchronises context"},
+      {"wfe", 1, "`wfe` is not modelled; ", "`.await AGENT`"},
+      {"wfi", 1, "`wfi` is not modelled; ", "`.await AGENT`"},
+      {"sev", 1, "`sev` is not modelled; ", "`.await AGENT`"},
+      {"ldnp x0, x1, [x2]", 1, "`ldnp` is not modelled; ", "plain load or store"},
+      {"stlur x0, [x1, #8]", 1, "`stlur` is not modelled; ", "`stlr`"},
+      {"ld1 {v0.16b}, [x0]", 1, "`ld1` is not modelled; ", "`.copy`"},
+      {"st1 {v0.16b}, [x0]", 1, "`st1` is not modelled; ", "`.copy`"},
+      {"prfm pldl1keep, [x0]", 1, "`prfm` is not modelled; ", "`schedule`"},
+      {"sb", 1, "`sb` is not modelled"},
+      {"umulh x0, x1, x2", 1, "`umulh` is not modelled"},
+  };
+  for (const Row& row : rows) check(row);
+  for (const char* text :
+       {"ldxr",    "ldxrb", "ldaxr",  "stxr",   "stlxr",    "stlxrh", "ldxp",  "stxp",   "clrex", "cas",
+        "casal",   "casab", "caslh",  "casp",   "swp",      "swpal",  "swpb",  "swpalh", "ldadd", "ldaddal",
+        "ldaddlb", "ldclr", "ldeora", "ldseth", "ldsmaxal", "ldumin", "stadd", "staddl", "stset", "stumaxlb"})
+    check({text, 1, " is not modelled; ", "`.publish` and `.await`"});
+  // Not every word that looks like one is.
+  for (const char* text : {"casx", "ldaddx", "stadda", "swpla", "dsc", "lxdr"}) check({text, 1, "unknown instruction"});
 }
 
 TEST_CASE("a device's program refuses what only a PE does") {

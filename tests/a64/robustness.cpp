@@ -4,11 +4,23 @@
 
 #include "harness.h"
 #include "instructions.h"
+#include "staleline/a64/shown.h"
 
 using namespace staleline::a64;
 using namespace staleline::a64::test;
 
 namespace {
+
+/// UTF-8 without control characters.
+bool is_readable(std::string_view text) {
+  while (!text.empty()) {
+    const auto first = static_cast<unsigned char>(text.front());
+    const std::size_t length = character_length(text);
+    if (length == 0 || first < 0x20 || first == 0x7f) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
 
 void check_total(const std::string& text) {
   const SourceText source = source_of(text);
@@ -22,7 +34,7 @@ void check_total(const std::string& text) {
     const std::size_t length = source.lines[p.line - 10].text.size();
     REQUIRE((p.column >= 3 && p.column <= 3 + length));
     REQUIRE_FALSE(p.message.empty());
-    for (const char c : p.message) REQUIRE((c >= 0x20 && c < 0x7f));
+    REQUIRE(is_readable(p.message));
   }
   for (const Instruction& i : a.program.instructions) {
     REQUIRE_FALSE(text_of(i).empty());
