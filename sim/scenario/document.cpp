@@ -118,6 +118,11 @@ Document Document::parse(std::string file, std::string text, std::string folder)
   if (memory_node == nullptr || document.find("agents") == nullptr || result.variants_.empty()) problems.check();
   check_program_owners(document, programs, problems);
   const bool sound = problems.size() == before_programs;
+  for (const auto& [mark, key] : source.shallow()) {
+    problems.add(mark, fmt::format("program lines, labels too, must be indented deeper than the agent's name; this one "
+                                   "stands no deeper than {}",
+                                   shown(key)));
+  }
 
   Scenario common;
   common.file = file;

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "staleline/a64/shown.h"
 #include "staleline/arm/nearest.h"
 
 namespace staleline::scenario {
@@ -40,17 +41,7 @@ void Problems::check() {
 
 std::string shown(std::string_view text) {
   constexpr std::size_t kLongest = 48;
-  std::string out = "`";
-  for (const char c : text.substr(0, kLongest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += fmt::format("\\x{:02x}", byte);
-    }
-  }
-  if (text.size() > kLongest) out += "...";
-  return out + '`';
+  return a64::shown(text, kLongest);
 }
 
 std::string with_suggestion(std::string message, std::string_view found, const std::vector<std::string>& valid) {

@@ -6,29 +6,17 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
+
+#include "staleline/a64/shown.h"
 
 namespace staleline::scenario {
 
 namespace {
 
 constexpr std::string_view kSpaces = " \t";
-
-/// How many bytes the UTF-8 character at the start of `text` has; 0 where there is none.
-std::size_t character_length(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xf0 ? 4 : (lead >= 0xe0 ? 3 : 2);
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const unsigned second = byte(1);
-  const bool overlong = (lead == 0xe0 && second < 0xa0) || (lead == 0xf0 && second < 0x90);
-  const bool surrogate = lead == 0xed && second >= 0xa0;
-  return overlong || surrogate || (lead == 0xf4 && second >= 0x90) ? 0 : length;
-}
+constexpr std::size_t kDeep = 10;
 
 std::size_t indentation(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
 
@@ -52,6 +40,29 @@ std::optional<std::size_t> block_header(std::string_view line) {
   const std::string_view key = line.substr(0, colon).substr(indentation(line));
   if (key.empty() || key.find_first_of("\"'[]{}:#,") != std::string_view::npos) return std::nullopt;
   return bar;
+}
+
+/// The words before a `:` in `line`.
+void add_keys(std::string_view line, std::set<std::string_view>& keys) {
+  for (std::size_t colon = line.find(':'); colon != std::string_view::npos; colon = line.find(':', colon + 1)) {
+    const std::size_t before = line.substr(0, colon).find_last_of(" \t{},:\"'");
+    const std::size_t first = before == std::string_view::npos ? 0 : before + 1;
+    if (first != colon) keys.insert(line.substr(first, colon - first));
+  }
+}
+
+/// The names of agents, and perhaps other words: the keys below and after every `agents:`.
+std::set<std::string_view> agent_names(const std::vector<std::string_view>& lines) {
+  std::set<std::string_view> names;
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    const std::size_t at = lines[n].find("agents:");
+    if (at == std::string_view::npos) continue;
+    const std::size_t indent = indentation(lines[n]);
+    add_keys(lines[n].substr(at + 7), names);
+    for (; n + 1 < lines.size() && (is_blank(lines[n + 1]) || indentation(lines[n + 1]) > indent); ++n)
+      add_keys(lines[n + 1], names);
+  }
+  return names;
 }
 
 }  // namespace
@@ -97,7 +108,7 @@ void Text::check_bytes(Problems& problems) const {
     const std::string_view text = line(number);
     for (std::size_t i = 0; i < text.size();) {
       const auto byte = static_cast<unsigned char>(text[i]);
-      const std::size_t length = character_length(text.substr(i));
+      const std::size_t length = a64::character_length(text.substr(i));
       if (length == 0 || (byte < 0x20 && byte != '\t') || byte == 0x7f) {
         problems.add({number, static_cast<std::uint32_t>(i) + 1},
                      fmt::format("byte 0x{:02x} is no text; a scenario is a UTF-8 text file", byte));
@@ -109,7 +120,14 @@ void Text::check_bytes(Problems& problems) const {
 }
 
 void Text::find_blocks(Problems& problems) {
-  bool started = false;
+  const std::set<std::string_view> agents = agent_names(lines_);
+  // What else could a line without `|` be that stands where a program's name would, or left of it?
+  const auto is_shallow = [&agents](std::string_view line, std::size_t indent) {
+    const std::size_t own = indentation(line);
+    if (own == 0 || own > indent || is_comment(line) || line[own] == '\t' || block_header(line)) return false;
+    return !agents.contains(line.substr(own, line.find(':', own) - own));
+  };
+  bool started = false, in_programs = false;
   for (std::uint32_t number = 1; number <= lines(); ++number) {
     const std::string_view header = line(number);
     const bool content = !is_blank(header) && !is_comment(header);
@@ -117,6 +135,7 @@ void Text::find_blocks(Problems& problems) {
       problems.add({number, 1}, "YAML directives (lines that begin with `%`) are not allowed");
     started = started || content;
     const std::size_t indent = indentation(header);
+    if (content && indent == 0) in_programs = header.starts_with("program:");
     if (content && indent < header.size() && header[indent] == '\t') {
       problems.add({number, static_cast<std::uint32_t>(indent) + 1}, "a tab cannot indent a line of YAML; use spaces");
     }
@@ -124,7 +143,13 @@ void Text::find_blocks(Problems& problems) {
     const auto bar = block_header(header);
     if (bar) {
       Block block{number + 1, number + 1};
-      while (block.end <= lines() && (is_blank(line(block.end)) || indentation(line(block.end)) > indent)) ++block.end;
+      for (; block.end <= lines(); ++block.end) {
+        const std::string_view below = line(block.end);
+        if (is_blank(below) || indentation(below) > indent) continue;
+        if (!in_programs || !is_shallow(below, indent)) break;
+        shallow_.push_back({{block.end, static_cast<std::uint32_t>(indentation(below)) + 1},
+                            header.substr(indent, header.find(':', indent) - indent)});
+      }
       blocks_.emplace(number, block);
       // The first digit of an indicator that the user wrote stays in force.
       const std::string_view rest = header.substr(*bar + 1);
@@ -132,6 +157,8 @@ void Text::find_blocks(Problems& problems) {
       if (!indicated) yaml_.insert(yaml_.size() - rest.size(), "1");
       yaml_ += '\n';
       for (std::uint32_t n = block.first; n < block.end; ++n) {
+        // Deeper than any indentation indicator asks for.
+        if (!is_blank(line(n)) && indentation(line(n)) <= indent) yaml_.append(kDeep, ' ');
         yaml_ += line(n);
         yaml_ += '\n';
       }

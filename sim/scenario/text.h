@@ -35,6 +35,13 @@ class Text {
   /// The block whose `|` stands on line `header`; null where there is none.
   [[nodiscard]] const Block* block(std::uint32_t header) const;
 
+  /// Lines that are indented too little for the program that they stand in; they belong to its block all the same.
+  struct Shallow {
+    Mark mark;
+    std::string_view key;  ///< of the program
+  };
+  [[nodiscard]] const std::vector<Shallow>& shallow() const { return shallow_; }
+
   /// The same lines for a YAML parser. Each `|` has an indentation indicator, so that a block goes on
   /// as long as its lines are indented more than its key, whatever its first line has.
   [[nodiscard]] const std::string& yaml() const { return yaml_; }
@@ -46,6 +53,7 @@ class Text {
   std::string raw_, yaml_;
   std::vector<std::string_view> lines_;
   std::map<std::uint32_t, Block> blocks_;
+  std::vector<Shallow> shallow_;
 };
 
 }  // namespace staleline::scenario

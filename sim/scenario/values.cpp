@@ -103,7 +103,10 @@ std::optional<std::uint64_t> number(const Node& node, std::string_view what, std
   }
   const auto value = std::get<std::uint64_t>(parsed);
   if (value > most) {
-    problems.add(node.mark, fmt::format("{} {} is too large: at most {:#x}", what, shown(*text), most));
+    // Counts are decimal for people, sizes and addresses are not.
+    constexpr std::uint64_t kLargestCount = 9999;
+    problems.add(node.mark, fmt::format("{} {} is too large: at most {}", what, shown(*text),
+                                        most <= kLargestCount ? fmt::format("{}", most) : fmt::format("{:#x}", most)));
     return std::nullopt;
   }
   return value;
