@@ -106,6 +106,55 @@ std::string where_line(const run::FoundHazard& found) {
                      holder.state.empty() ? "state unknown" : holder.state, holder.since);
 }
 
+/// "line 12 (cycle 812)", or only the cycle for what stands on no line.
+std::string moment(event::SourceLine line, event::Cycle cycle) {
+  return line.value == 0 ? fmt::format("cycle {}", cycle) : fmt::format("line {} (cycle {})", line.value, cycle);
+}
+
+/// The legal event that another run may have and that goes wrong. The operation that is missing tells which it is.
+std::string how_line(const run::FoundHazard& found) {
+  const auto& h = found.hazard;
+  if (h.verdict != Verdict::Latent) return {};
+  const auto missing = [&h](std::string_view operation) {
+    return std::any_of(h.fixes.begin(), h.fixes.end(),
+                       [operation](const judge::Fix& f) { return f.operation.starts_with(operation); });
+  };
+  const std::string write = h.writer.initial ? "cycle 0" : moment(h.writer.line, h.writer.cycle);
+  const std::string read = moment(h.line, h.cycle);
+  const std::string below = fmt::format("unless the cache line happens to be written back before {}, ", read);
+  const std::string fill = fmt::format("a fill of the cache line before {} would keep the old bytes", write);
+  const std::string early = fmt::format("{} may take its bytes before the write of {} has become visible", read, write);
+  switch (h.id) {
+    case HazardId::StaleBelowCache:
+      return below + "the reader gets the older bytes below that cache";
+    case HazardId::StaleCopy:
+      return fill;
+    case HazardId::StaleInstruction:
+      if (missing("dc c")) return below + "the fetch gets the older bytes below that cache";
+      if (missing("ic "))
+        return fmt::format("a fill of an instruction cache before {} would keep the old bytes", write);
+      if (missing("isb")) return fmt::format("an instruction fetched ahead, before {}, would still be executed", write);
+      return early;
+    case HazardId::StaleWalk:
+      if (missing("dc i")) return fill;
+      if (missing("dc c")) return below + "the walk gets the older bytes below that cache";
+      return early;
+    case HazardId::LostToWriteBack:
+      return fmt::format("a write-back of the cache line{} after {} would overwrite the new bytes",
+                         h.culprit && !h.culprit->initial
+                             ? fmt::format(", dirty since {},", moment(h.culprit->line, h.culprit->cycle))
+                             : "",
+                         write);
+    case HazardId::LostToInvalidate:
+      return fmt::format(
+          "unless the cache line happens to be written back before{}, the invalidate discards the new bytes",
+          h.culprit ? " " + moment(h.culprit->line, h.culprit->cycle) : "");
+    case HazardId::NotOrdered:
+      return early;
+  }
+  return {};
+}
+
 std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard& found) {
   const auto& h = found.hazard;
   const std::string should = spelled_bytes(h.should, h.sample_size);
@@ -217,6 +266,7 @@ Story story(const run::Result& result, const run::FoundHazard& found) {
   out.sentence = sentence(s, found);
   out.markers = markers(s, found);
   out.where = where_line(found);
+  out.how = how_line(found);
   out.rule = fmt::format("{} {}, {} {}: {}", judge::spelled(kind.rule), rule.name, judge::spelled(h.id), kind.slug,
                          kind.summary);
   out.patches = patches(result, found);

@@ -31,6 +31,7 @@ struct Story {
   std::string sentence;         ///< what was read, what should have been, who wrote it, where it sat
   std::vector<Marker> markers;  ///< in file order
   std::string where;            ///< where the newest bytes or the older copy sat; may be empty
+  std::string how;              ///< of a latent hazard: the legal event that goes wrong; else empty
   std::string rule;             ///< "P1 may-stale: ..."
   std::vector<Patch> patches;
 };

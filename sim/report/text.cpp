@@ -117,6 +117,7 @@ class Writer {
 
   void notes(const Story& st) {
     if (!st.where.empty()) note("where", st.where);
+    if (!st.how.empty()) note("how", st.how);
     note("rule", st.rule);
     for (const auto& p : st.patches) {
       const std::string place = fmt::format("{} line {}", p.before ? "before" : "after", p.line.value);
@@ -136,9 +137,9 @@ class Writer {
     if (!p.before) row(std::to_string(p.line.value), "|", q.text);
     for (const auto& op : p.operations) {
       const auto space = op.find(' ');
-      row("", "+",
-          q.lead + fmt::format("{:<8} {}", op.substr(0, space), space == std::string::npos ? "" : op.substr(space + 1)),
-          true);
+      const std::string aligned =
+          space == std::string::npos ? op : fmt::format("{:<8} {}", op.substr(0, space), op.substr(space + 1));
+      row("", "+", q.lead + aligned, true);
     }
     if (p.before) row(std::to_string(p.line.value), "|", q.text);
     bar("");

@@ -36,6 +36,46 @@ TEST_CASE("a latent hazard with a culprit, a missing expectation, fixes before l
   CHECK_THAT(found, Contains("    [fix] dc       civac, image[64..128]\n"));
 }
 
+TEST_CASE("a latent hazard names the legal event that goes wrong") {
+  const auto how = [](judge::HazardId id, const char* missing) {
+    auto r = test::lost();
+    auto& h = r.result->hazards[0].hazard;
+    h.id = id;
+    if (*missing != '\0') h.fixes.assign(1, {missing, {}, 0, event::AgentId{0}, event::SourceLine{12}, {}});
+    const auto found = text(r, {});
+    const auto at = found.find("= how: ");
+    return at == std::string::npos ? "" : found.substr(at + 7, found.find('\n', at) - at - 7);
+  };
+  using Id = judge::HazardId;
+  const std::string below = "unless the cache line happens to be written back before line 18 (cycle 1904), ";
+  CHECK(how(Id::StaleBelowCache, "dc cvac") == below + "the reader gets the older bytes below that cache");
+  CHECK(how(Id::StaleCopy, "dc ivac") ==
+        "a fill of the cache line before line 12 (cycle 812) would keep the old bytes");
+  CHECK(how(Id::StaleInstruction, "dc cvau") == below + "the fetch gets the older bytes below that cache");
+  CHECK(how(Id::StaleInstruction, "ic ivau") ==
+        "a fill of an instruction cache before line 12 (cycle 812) would keep the old bytes");
+  CHECK(how(Id::StaleInstruction, "isb") ==
+        "an instruction fetched ahead, before line 12 (cycle 812), would still be executed");
+  CHECK(how(Id::StaleWalk, "dc ivac") == how(Id::StaleCopy, "dc ivac"));
+  CHECK(how(Id::StaleWalk, "dc cvac") == below + "the walk gets the older bytes below that cache");
+  CHECK(how(Id::LostToWriteBack, "") ==
+        "a write-back of the cache line, dirty since line 14 (cycle 700), after line 12 (cycle 812) would overwrite "
+        "the new bytes");
+  CHECK(how(Id::LostToInvalidate, "") ==
+        "unless the cache line happens to be written back before line 14 (cycle 700), the invalidate discards the new "
+        "bytes");
+  for (const Id id : {Id::NotOrdered, Id::StaleWalk, Id::StaleInstruction})
+    CHECK(how(id, "dmb ish") ==
+          "line 18 (cycle 1904) may take its bytes before the write of line 12 (cycle 812) has become visible");
+  CHECK_THAT(text(test::observed(), {}), !Contains("= how:"));
+}
+
+TEST_CASE("lines to paste have no blanks at their end") {
+  auto r = test::observed();
+  r.result->hazards[0].hazard.fixes = {{"isb", {}, 0, event::AgentId{1}, {}, event::SourceLine{18}}};
+  CHECK_THAT(text(r, {}), Contains("   +           isb\n"));
+}
+
 TEST_CASE("a silent run is one line with ok") {
   const auto found = text(test::silent(), {});
   CHECK(found == "stale-image.yaml#fix: ok (no hazard; 2110 cycles, 7 instructions)\n");
