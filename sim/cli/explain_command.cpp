@@ -44,7 +44,9 @@ int run_explain(const Command& self, const std::vector<std::string>& arguments) 
     }
     valid.push_back(k.slug);
   }
-  throw UsageError(fmt::format("explain: unknown hazard `{}`{}", words[0], suggestion(words[0], valid)));
+  const auto guess = suggestion(words[0], valid);
+  throw UsageError(fmt::format("explain: unknown hazard `{}`{}", words[0],
+                               guess.empty() ? fmt::format("; there are {}", fmt::join(ids, ", ")) : guess));
 }
 
 }  // namespace

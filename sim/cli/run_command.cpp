@@ -150,6 +150,8 @@ class Session {
       print(report::json(records_, code, many_seeds));
       return;
     }
+    if (many_seeds && !options_.run.adversary && !options_.quiet)
+      complain("staleline: note: without --adversary, seeds vary the replacement in the caches only\n");
     const report::TextOptions text{options_.color, options_.strict, options_.quiet};
     if (many_seeds) {
       print(report::seeds(records_, text));

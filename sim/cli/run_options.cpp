@@ -59,8 +59,8 @@ std::optional<RunOptions> read_run_options(const Command& self, const std::vecto
       ("json", "print JSON (docs/json.md)")
       ("junit", named("FILE"), "write JUnit XML as well")
       ("trace", named("FILE"), "write a Chrome/Perfetto trace as well")
-      ("window", named("N"), "cycles of run-ahead; changes speed, never results (the largest allowed)")
-      ("max-cycles", named("N"), "stop with exit code 3 after N cycles")
+      ("window", named("N"), "cycles of run-ahead; changes speed, never results (0: the largest allowed)")
+      ("max-cycles", named("N"), "stop with exit code 3 after N cycles (200_000_000)")
       ("quiet,q", "print failures only, a line each")
       ("color", named("WHEN"), "auto, always or never (auto)");
   // clang-format on

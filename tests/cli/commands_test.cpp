@@ -53,6 +53,8 @@ TEST_CASE("unknown names: exit 2 and the nearest") {
     CHECK_THAT(found.err, Contains(std::string("did you mean ") + nearest));
   }
   CHECK(here.staleline("").code == 2);
+  CHECK_THAT(here.staleline("explain SL999").err,
+             Contains("unknown hazard `SL999`; there are SL101, SL102, SL103, SL104, SL201, SL202, SL301\n"));
 }
 
 TEST_CASE("each hazard of the catalogue has its page") {

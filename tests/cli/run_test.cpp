@@ -195,6 +195,14 @@ TEST_CASE("seeds: the union of the hazards") {
   CHECK_THAT(here.staleline("run --adversary --seeds 5 stale.yaml#bug").out, Contains("stale.yaml#bug: 5 seeds, ok"));
 }
 
+TEST_CASE("seeds without an adversary: what they vary is said, once, to people only") {
+  const Files here;
+  const std::string note = "staleline: note: without --adversary, seeds vary the replacement in the caches only\n";
+  CHECK(here.staleline("run --seeds 2 stale.yaml").err == note);
+  for (const char* options : {"--json --seeds 2", "--quiet --seeds 2", "--adversary --seeds 2", "--seeds 1", ""})
+    CHECK(here.staleline(std::string("run ") + options + " stale.yaml").err.empty());
+}
+
 TEST_CASE("JUnit XML is well-formed and counts") {
   const Files here;
   CHECK(here.staleline("run --junit out.xml stale.yaml broken.yaml").code == 2);

@@ -19,7 +19,7 @@ struct Options {
   std::optional<double> adversary;     ///< random legal fills and evictions per thousand cycles
   event::Cycle window = 0;             ///< run-ahead in cycles; 0: the largest allowed
   bool reverse_agents = false;         ///< visit components in reverse; must change nothing
-  event::Cycle max_cycles = 1'000'000'000;
+  event::Cycle max_cycles = 200'000'000;
   std::vector<event::Listener*> listeners;  ///< besides the judge
   const std::atomic<bool>* interrupted = nullptr;  ///< becomes true: stop with Limit::Interrupted
 };
