@@ -135,4 +135,15 @@ MemoryAttributes through_stage2(const MemoryAttributes& s1, const Stage2& s2, Ac
   return a;
 }
 
+// What a fetch does at Device memory, a walk does too: both go on as Normal Non-cacheable.
+MemoryAttributes walk_through_stage2(const MemoryAttributes& walk, const Stage2& s2, AttributeFeatures features) {
+  return through_stage2(walk, s2, AccessKind::Fetch, features);
+}
+
+MemoryAttributes walk_through_stage2(const MemoryAttributes& walk, const MemoryAttributes& s2, bool cache_off) {
+  return through_stage2(walk, s2, AccessKind::Fetch, cache_off);
+}
+
+bool stage2_device_walk(std::uint8_t memattr, bool fwb) { return (memattr & (fwb ? 0x4 : 0xc)) == 0; }
+
 }  // namespace staleline::arm

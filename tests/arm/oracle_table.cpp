@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows by column name, and the tables' spelling of attributes.
+// Rows by column name.
 #include "oracle_table.h"
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <charconv>
 #include <memory>
 
-#include "staleline/arm/mair.h"
+#include "staleline/arm/attribute_cells.h"
 
 namespace staleline::arm::oracle {
 
@@ -24,44 +23,6 @@ std::vector<std::string_view> split(std::string_view line) {
   }
   cells.push_back(line);
   return cells;
-}
-
-std::string_view policy(CacheAttributes a) {
-  constexpr std::array<std::string_view, 3> names{"NC", "WT", "WB"};
-  return names.at(static_cast<std::size_t>(a.cacheability));
-}
-
-std::string_view hint(CacheAttributes a) {
-  if (a.cacheability == Cacheability::NonCacheable) return "-";
-  if (a.read_allocate) return a.write_allocate ? "RWA" : "RA";
-  return a.write_allocate ? "WA" : "No";
-}
-
-std::string_view transience(CacheAttributes a) {
-  if (a.cacheability == Cacheability::NonCacheable || !(a.read_allocate || a.write_allocate)) return "-";
-  return a.transient ? "T" : "NT";
-}
-
-std::string one_cell(std::string_view column, const MemoryAttributes& a) {
-  constexpr std::array<std::string_view, 4> devices{"nGnRnE", "nGnRE", "nGRE", "GRE"};
-  const bool is_device = a.type == MemoryType::Device;
-  if (column == "memtype") return is_device ? "Device" : "Normal";
-  if (column == "device") return is_device ? std::string{devices.at(static_cast<std::size_t>(a.device))} : "-";
-  if (column == "share") return std::string{share(a.shareability)};
-  if (column == "tag") return a.tagged ? "Allocation" : "Untagged";
-  if (column == "xs") return a.xs ? "1" : "0";
-  if (column == "par_attr") {
-    constexpr std::string_view digits = "0123456789abcdef";
-    const std::uint8_t byte = mair_encode(a);
-    return {'0', 'x', digits[byte >> 4], digits[byte & 0xf]};
-  }
-  const CacheAttributes half = column[0] == 'i' ? a.inner : a.outer;
-  const std::string_view what = column.substr(1);
-  if (is_device) return "-";
-  if (what == "_attr") return std::string{policy(half)};
-  if (what == "_hint") return std::string{hint(half)};
-  REQUIRE(what == "_trans");
-  return std::string{transience(half)};
 }
 
 }  // namespace
@@ -120,19 +81,11 @@ void for_each_row(const std::string& file, std::size_t rows, const std::function
 }
 
 std::string cell(std::string_view column, const std::vector<MemoryAttributes>& permitted) {
-  std::vector<std::string> distinct;
-  for (const MemoryAttributes& a : permitted) {
-    std::string value = one_cell(column, a);
-    if (std::find(distinct.begin(), distinct.end(), value) == distinct.end()) distinct.push_back(std::move(value));
-  }
+  const auto known = attribute_column(column);
+  if (!known) FAIL("no column of attributes: " << column);
   std::string joined;
-  for (const std::string& value : distinct) joined += (joined.empty() ? "" : "|") + value;
+  append_cell(joined, *known, permitted);
   return joined;
-}
-
-std::string_view share(Shareability s) {
-  constexpr std::array<std::string_view, 3> names{"NSH", "ISH", "OSH"};
-  return names.at(static_cast<std::size_t>(s));
 }
 
 }  // namespace staleline::arm::oracle

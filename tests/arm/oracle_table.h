@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a table of tests/arm/oracle (plain or gzip) and renders attributes in its columns.
+// Reads a table of tests/arm/oracle (plain or gzip) and gives attributes as its cells.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,5 @@ void for_each_row(const std::string& file, std::size_t rows, const std::function
 /// The value of an output column for all attributes in `permitted`: distinct values in order, joined with '|'.
 /// Columns: memtype, device, i_attr, i_hint, i_trans, o_attr, o_hint, o_trans, share, tag, xs, par_attr.
 [[nodiscard]] std::string cell(std::string_view column, const std::vector<MemoryAttributes>& permitted);
-/// The spelling of a shareability in the tables: NSH, ISH, OSH.
-[[nodiscard]] std::string_view share(Shareability s);
 
 }  // namespace staleline::arm::oracle

@@ -46,4 +46,15 @@ struct Stage2 {
 [[nodiscard]] MemoryAttributes through_stage2(const MemoryAttributes& s1, const MemoryAttributes& s2, AccessKind kind,
                                               bool cache_off);
 
+/// The attributes of a stage 1 table walk (`walk` from walk_descriptor) through stage 2. Where stage 2 says Device, the
+/// walk is made as to Normal Non-cacheable memory (HCR_EL2.PTW clear) or faults (PTW set). `s2.cache_off` is
+/// HCR_EL2.CD.
+[[nodiscard]] MemoryAttributes walk_through_stage2(const MemoryAttributes& walk, const Stage2& s2,
+                                                   AttributeFeatures features = {});
+/// The same with the stage 2 MemAttr already decoded, FWB clear.
+[[nodiscard]] MemoryAttributes walk_through_stage2(const MemoryAttributes& walk, const MemoryAttributes& s2,
+                                                   bool cache_off);
+/// True where stage 2 makes the memory of a stage 1 table walk Device, so that HCR_EL2.PTW makes the walk fault.
+[[nodiscard]] bool stage2_device_walk(std::uint8_t memattr, bool fwb);
+
 }  // namespace staleline::arm
