@@ -65,8 +65,8 @@ class Reader : public YAML::EventHandler {
     }
     if (value.empty()) wrong(key_mark_, fmt::format("`{}` has no value", *key_));
     // An unknown name is wrong where it stands, a known one's value where that stands.
-    const bool known = *key_ == "preset" ||
-                       std::any_of(rows().begin(), rows().end(), [this](const Row& r) { return r.key == *key_; });
+    const bool known =
+        *key_ == "preset" || std::any_of(rows().begin(), rows().end(), [this](const Row& r) { return r.key == *key_; });
     const YAML::Mark& at = known ? mark : key_mark_;
     request.overrides.push_back(
         {*key_, value, static_cast<std::uint32_t>(at.line) + 1, static_cast<std::uint32_t>(at.column) + 1, file_});

@@ -27,12 +27,12 @@ enum class Kind : std::uint8_t {
   Live,         ///< data[0] bytes from `address` may (aux = 1) or may no longer (aux = 0) be
                 ///< allocated speculatively in path.node; aux bit 1: instruction side too
   // What copies do. Listeners that only judge ignore these.
-  Fill,        ///< a cache allocated the line: aux = packed CacheRef, detail = LineState
-  Upgrade,     ///< the line changed state in place: detail = the new LineState
-  Drop,        ///< a cache dropped a clean line
-  WriteBack,   ///< a cache wrote a dirty line one level down (detail = the state that stays)
-  Invalidate,  ///< a snoop or maintenance operation removed the line (dirty data, if any, is gone)
-  MemoryWrite, ///< bytes arrived in memory: address, size, data
+  Fill,         ///< a cache allocated the line: aux = packed CacheRef, detail = LineState
+  Upgrade,      ///< the line changed state in place: detail = the new LineState
+  Drop,         ///< a cache dropped a clean line
+  WriteBack,    ///< a cache wrote a dirty line one level down (detail = the state that stays)
+  Invalidate,   ///< a snoop or maintenance operation removed the line (dirty data, if any, is gone)
+  MemoryWrite,  ///< bytes arrived in memory: address, size, data
 };
 
 /// How an access reaches the copies of a line.
@@ -50,9 +50,7 @@ struct CacheRef {
   Level level = Level::L1D;
   PeId pe = kNoPe;  ///< kNoPe for a cache that all PEs share
   friend constexpr bool operator==(CacheRef, CacheRef) = default;
-  [[nodiscard]] constexpr std::uint32_t packed() const {
-    return static_cast<std::uint32_t>(level) << 8 | pe.value;
-  }
+  [[nodiscard]] constexpr std::uint32_t packed() const { return static_cast<std::uint32_t>(level) << 8 | pe.value; }
   [[nodiscard]] static constexpr CacheRef unpack(std::uint32_t aux) {
     return {static_cast<Level>(aux >> 8), PeId{static_cast<std::uint8_t>(aux & 0xff)}};
   }

@@ -21,13 +21,13 @@ enum class Rule : std::uint8_t { P1, P2, P3, P4, P5, P6, P7 };
 
 /// Stable kinds; the number is the id that users write, as in SL101.
 enum class HazardId : std::uint16_t {
-  StaleBelowCache = 101,      ///< the newest bytes may be only in a cache that the reader looks past
-  StaleCopy = 102,            ///< the reader may hit an older copy in its own caches
-  StaleInstruction = 103,     ///< an instruction fetch may get older bytes
-  StaleWalk = 104,            ///< a translation table walk may get older bytes
-  LostToWriteBack = 201,      ///< an older dirty line may be written back over the newest bytes
-  LostToInvalidate = 202,     ///< an invalidate may discard the newest bytes
-  NotOrdered = 301,           ///< no barrier or acquire/release orders the write before the read
+  StaleBelowCache = 101,   ///< the newest bytes may be only in a cache that the reader looks past
+  StaleCopy = 102,         ///< the reader may hit an older copy in its own caches
+  StaleInstruction = 103,  ///< an instruction fetch may get older bytes
+  StaleWalk = 104,         ///< a translation table walk may get older bytes
+  LostToWriteBack = 201,   ///< an older dirty line may be written back over the newest bytes
+  LostToInvalidate = 202,  ///< an invalidate may discard the newest bytes
+  NotOrdered = 301,        ///< no barrier or acquire/release orders the write before the read
 };
 
 /// The catalogue entry of a hazard kind: what `staleline explain` and `list` print.
@@ -59,11 +59,11 @@ struct Deed {
 
 /// What has to be added, and where. One hazard may have several, all needed, in order.
 struct Fix {
-  std::string operation;      ///< "dc cvac", "dsb sy", ...
-  arm::PhysAddr address{};    ///< first byte to cover; meaningless for barriers
-  std::uint64_t bytes = 0;    ///< 0 for barriers
-  event::AgentId agent{};     ///< whose program
-  event::SourceLine after{};  ///< insert after this line (the deed that has to be made visible), or
+  std::string operation;       ///< "dc cvac", "dsb sy", ...
+  arm::PhysAddr address{};     ///< first byte to cover; meaningless for barriers
+  std::uint64_t bytes = 0;     ///< 0 for barriers
+  event::AgentId agent{};      ///< whose program
+  event::SourceLine after{};   ///< insert after this line (the deed that has to be made visible), or
   event::SourceLine before{};  ///< before this line (the read, the edge); exactly one is set
 };
 
@@ -71,17 +71,17 @@ struct Fix {
 struct Hazard {
   HazardId id{};
   Verdict verdict = Verdict::Latent;
-  event::AgentId agent{};     ///< the reader that must see
-  event::SourceLine line{};   ///< its line
-  event::Cycle cycle = 0;     ///< of the first such read
-  arm::PhysAddr address{};    ///< first byte concerned
-  std::uint64_t bytes = 0;    ///< how many bytes from the first to the last
-  std::uint8_t sample_size = 0;               ///< bytes in saw and should: from `sample_address`
+  event::AgentId agent{};        ///< the reader that must see
+  event::SourceLine line{};      ///< its line
+  event::Cycle cycle = 0;        ///< of the first such read
+  arm::PhysAddr address{};       ///< first byte concerned
+  std::uint64_t bytes = 0;       ///< how many bytes from the first to the last
+  std::uint8_t sample_size = 0;  ///< bytes in saw and should: from `sample_address`
   arm::PhysAddr sample_address{};
   std::array<std::uint8_t, 16> saw{}, should{};
-  Deed writer{};                              ///< who wrote what should have been seen
-  std::optional<Deed> culprit{};              ///< what made it wrong: the older dirty write, the invalidate, the fill
-  event::NodeId holder{};                     ///< the node that may hold the newest (101, 20x) or an older copy (102)
+  Deed writer{};                  ///< who wrote what should have been seen
+  std::optional<Deed> culprit{};  ///< what made it wrong: the older dirty write, the invalidate, the fill
+  event::NodeId holder{};         ///< the node that may hold the newest (101, 20x) or an older copy (102)
   std::vector<Fix> fixes{};
 };
 

@@ -17,10 +17,10 @@ namespace staleline::judge {
 struct Parameters {
   std::uint16_t agents = 0;
   std::uint8_t pes = 0;
-  std::uint8_t nodes = 1;        ///< copy nodes, node 0 included
-  std::vector<bool> is_device;   ///< per agent: an observer outside the Inner Shareable domain
-  bool pou_above_poc = true;     ///< false: L1I fills see what L1D holds (CTR_EL0.IDC = 1)
-  bool dic = false;              ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
+  std::uint8_t nodes = 1;       ///< copy nodes, node 0 included
+  std::vector<bool> is_device;  ///< per agent: an observer outside the Inner Shareable domain
+  bool pou_above_poc = true;    ///< false: L1I fills see what L1D holds (CTR_EL0.IDC = 1)
+  bool dic = false;             ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
   /// Initial contents of memory; called once for each line that an event touches.
   std::function<void(arm::PhysAddr line, std::span<std::uint8_t, 64> bytes)> initial_bytes;
 };

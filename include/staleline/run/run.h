@@ -16,18 +16,18 @@ namespace staleline::run {
 
 struct Options {
   std::uint64_t seed = 1;
-  std::optional<double> adversary;     ///< random legal fills and evictions per thousand cycles
-  event::Cycle window = 0;             ///< run-ahead in cycles; 0: the largest allowed
-  bool reverse_agents = false;         ///< visit components in reverse; must change nothing
+  std::optional<double> adversary;  ///< random legal fills and evictions per thousand cycles
+  event::Cycle window = 0;          ///< run-ahead in cycles; 0: the largest allowed
+  bool reverse_agents = false;      ///< visit components in reverse; must change nothing
   event::Cycle max_cycles = 200'000'000;
-  std::vector<event::Listener*> listeners;  ///< besides the judge
+  std::vector<event::Listener*> listeners;         ///< besides the judge
   const std::atomic<bool>* interrupted = nullptr;  ///< becomes true: stop with Limit::Interrupted
 };
 
 struct ExpectFailure {
   event::AgentId agent{};
   event::SourceLine line{};
-  std::string text;  ///< "x0 == 0x2: x0 is 0x1"
+  std::string text;        ///< "x0 == 0x2: x0 is 0x1"
   bool explained = false;  ///< the bytes are those of a hazard that was found
 };
 
