@@ -46,7 +46,7 @@ TEST_CASE("events are byte-identical for every window and for either order of vi
     reference.recorder.copies = true;
     reference.run();
     REQUIRE(reference.recorder.events.size() > 1500);
-    for (const event::Cycle window : {1, 3, 0}) {
+    for (const event::Cycle window : {1U, 3U, 0U}) {
       for (const bool reverse : {false, true}) {
         setup.window = window;
         setup.reverse = reverse;

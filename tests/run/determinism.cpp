@@ -46,7 +46,7 @@ TEST_CASE("the events of a run are byte-identical for windows of one cycle and t
       options.listeners = {&reference};
       const auto expected = run::run(d.variant(variant), options);
       REQUIRE(!reference.events.empty());
-      for (const event::Cycle window : {1, 0}) {
+      for (const event::Cycle window : {1U, 0U}) {
         for (const bool reverse : {false, true}) {
           Recorder recorder;
           options.listeners = {&recorder};
