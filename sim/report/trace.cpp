@@ -40,6 +40,20 @@ std::string_view name_of(Kind kind) {
       return "receive";
     case Kind::Live:
       return "live";
+    case Kind::Tlbi:
+      return "tlbi";
+    case Kind::Translation:
+      return "translation";
+    case Kind::SystemRegister:
+      return "system register";
+    case Kind::Fault:
+      return "fault";
+    case Kind::Grant:
+      return "grant";
+    case Kind::Revoke:
+      return "revoke";
+    case Kind::Power:
+      return "power";
     case Kind::Fill:
       return "fill";
     case Kind::Upgrade:

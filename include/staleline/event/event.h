@@ -15,17 +15,29 @@ namespace staleline::event {
 
 enum class Kind : std::uint8_t {
   // What agents do, in program order of each agent.
-  Read,         ///< a data load was satisfied: address, size, data
-  Write,        ///< a store was issued: address, size, data
-  Fetch,        ///< an instruction fetch was satisfied
-  Walk,         ///< a translation table walk was satisfied
-  Maintenance,  ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA
-  Barrier,      ///< a barrier completed: aux = packed Barrier
-  ContextSync,  ///< context synchronisation event (ISB, exception entry or return)
-  EdgeSend,     ///< aux = EdgeId, data[0] = how many sends of this edge came before, mechanism
-  EdgeReceive,  ///< aux = EdgeId, data[0] = the send that is awaited, mechanism
-  Live,         ///< data[0] bytes from `address` may (aux = 1) or may no longer (aux = 0) be
-                ///< allocated speculatively in path.node; aux bit 1: instruction side too
+  Read,            ///< a data load was satisfied: address, size, data
+  Write,           ///< a store was issued: address, size, data
+  Fetch,           ///< an instruction fetch was satisfied
+  Walk,            ///< a translation table walk was satisfied; detail = stage << 4 | level, 0 for `.walk`
+  Maintenance,     ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA
+  Barrier,         ///< a barrier completed: aux = packed Barrier
+  ContextSync,     ///< context synchronisation event (ISB, exception entry or return)
+  EdgeSend,        ///< aux = EdgeId, data[0] = how many sends of this edge came before, mechanism
+  EdgeReceive,     ///< aux = EdgeId, data[0] = the send that is awaited, mechanism
+  Live,            ///< data[0] bytes from `address` may (aux = 1) or may no longer (aux = 0) be
+                   ///< allocated speculatively in path.node; aux bit 1: instruction side too
+  Tlbi,            ///< a TLB maintenance instruction was issued: aux = packed arm::Tlbi, data[0] = Xt, data[1] = the
+                   ///< VMID (bits 31:16) and ASID (bits 15:0) in force
+  Translation,     ///< a TLB entry was made from the Walk events before it with the same `entry`: address = PA,
+                   ///< data[0] = VA, data[1] = packed TranslationTag; detail = 1: the walk ended in a fault
+  SystemRegister,  ///< a register that translation depends on comes into force: aux = arm::SystemRegister,
+                   ///< data[0] = its value, data[1] = the one before
+  Fault,           ///< an access faulted: aux = FaultKind, detail = 1 where a handler takes it, address = PA where
+                   ///< known, data[0] = VA, data[1] = ESR_ELx, size = bytes of the access
+  Grant,           ///< data[0] bytes from `address` may be used by agent aux from here on
+  Revoke,          ///< ... may not
+  Power,           ///< aux = 0: this PE left coherency and lost its private caches; 1: it joins, caches invalid;
+                   ///< 2: the shared caches of the cluster lost their lines
   // What copies do. Listeners that only judge ignore these.
   Fill,         ///< a cache allocated the line: aux = packed CacheRef, detail = LineState
   Upgrade,      ///< the line changed state in place: detail = the new LineState
@@ -56,6 +68,50 @@ struct CacheRef {
   }
 };
 
+/// Why an access could not be made; `aux` of a Fault event.
+enum class FaultKind : std::uint8_t {
+  Translation,
+  AddressSize,
+  AccessFlag,
+  Permission,
+  Alignment,             ///< of an access to Device memory, or of an exclusive or ordered access
+  ZeroDevice,            ///< DC ZVA to Device memory
+  UnsupportedExclusive,  ///< an exclusive or atomic to memory without a global monitor
+  TlbConflict,
+  External,           ///< the memory system refused: a hole, a firewall, maintenance of something that is no memory
+  Maintenance,        ///< cache maintenance of something that is no memory
+  SmmuConfiguration,  ///< C_BAD_STE, C_BAD_CD, C_BAD_STREAMID ...
+  SmmuTranslation,    ///< F_TRANSLATION, F_PERMISSION ... of a device's access
+  Undefined,
+};
+
+/// What `data[1]` of a Translation event says.
+struct TranslationTag {
+  std::uint16_t asid = 0, vmid = 0;
+  std::uint8_t size_log2 = 12;  ///< bytes of VA that the entry covers, as a power of two
+  std::uint8_t el = 1;          ///< the regime: 1 EL1&0, 2 EL2 or EL2&0
+  std::uint8_t level = 3;       ///< of the stage 1 leaf (of the stage 2 leaf where stage 1 is off)
+  bool global = true;
+  bool stage1 = true, stage2 = false;
+  friend constexpr bool operator==(TranslationTag, TranslationTag) = default;
+  [[nodiscard]] constexpr std::uint64_t packed() const {
+    return std::uint64_t{asid} | std::uint64_t{vmid} << 16 | std::uint64_t{size_log2} << 32 | std::uint64_t{el} << 40 |
+           std::uint64_t{level} << 44 | std::uint64_t{global} << 48 | std::uint64_t{stage1} << 49 |
+           std::uint64_t{stage2} << 50;
+  }
+  [[nodiscard]] static constexpr TranslationTag unpack(std::uint64_t v) {
+    const auto part = [v](unsigned shift, std::uint64_t mask) { return v >> shift & mask; };
+    return {static_cast<std::uint16_t>(part(0, 0xffff)),
+            static_cast<std::uint16_t>(part(16, 0xffff)),
+            static_cast<std::uint8_t>(part(32, 0xff)),
+            static_cast<std::uint8_t>(part(40, 0xf)),
+            static_cast<std::uint8_t>(part(44, 0xf)),
+            part(48, 1) != 0,
+            part(49, 1) != 0,
+            part(50, 1) != 0};
+  }
+};
+
 /// One event; 64 bytes, trivially copyable. Fields that a kind does not name are zero.
 struct Event {
   Cycle cycle = 0;
@@ -72,7 +128,10 @@ struct Event {
   Path path{};
   std::uint32_t sequence = 0;   ///< counts the events of one component
   std::uint16_t component = 0;  ///< the emitting component of the engine
+  std::uint32_t entry = 0;      ///< Read ... Maintenance: the translation that was used, unique for its PE (or SMMU);
+                                ///< 0: none, a flat or a declared mapping. Walk: the entry that is being made
 };
+static_assert(sizeof(Event) == 64);
 
 [[nodiscard]] constexpr std::uint32_t pack(arm::Barrier b) {
   return static_cast<std::uint32_t>(b.kind) << 16 | static_cast<std::uint32_t>(b.domain) << 8 |
