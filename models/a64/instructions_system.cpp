@@ -51,12 +51,27 @@ void maintained(Line& line, Instruction& i) {
   i.range_bytes = 0;
 }
 
+/// The names of all registers in lower case, for suggestions.
+const std::vector<std::string>& register_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const arm::SystemRegisterInfo& r : arm::system_registers()) all.push_back(lower(r.name));
+    return all;
+  }();
+  return names;
+}
+
 SystemRegister system_register(Line& line, bool write) {
-  static constexpr std::array<std::string_view, 2> kNames = {"sctlr_el1", "ctr_el0"};
-  const Token token = line.peek();
-  const auto found = static_cast<SystemRegister>(line.choice("a system register", kNames));
-  if (write && found == SystemRegister::CTR_EL0) line.fail(token, "`ctr_el0` is read-only");
-  return found;
+  const Token token = line.word("a system register");
+  const auto found = arm::system_register_named(token.text);
+  if (!found) line.fail_suggesting(token, "unknown system register " + quoted(lower(token.text)), register_names());
+  const arm::SystemRegisterInfo& info = arm::info_of(*found);
+  const auto refused = write ? arm::RegisterAccess::ReadOnly : arm::RegisterAccess::WriteOnly;
+  if (info.access == refused) line.fail(token, quoted(lower(info.name)) + (write ? " is read-only" : " is write-only"));
+  if (info.lowest_el > line.symbols().exception_level()) {
+    line.fail(token, quoted(lower(info.name)) + " can be used at EL" + std::to_string(info.lowest_el) + " only");
+  }
+  return *found;
 }
 
 }  // namespace

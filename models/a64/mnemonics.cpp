@@ -143,7 +143,7 @@ constexpr auto kMnemonics = std::to_array<Mnemonic>({
     {"dmb", "dmb OPTION", barrier, barrier_of(arm::BarrierKind::DMB), kNotInDevices},
     {"dsb", "dsb OPTION", barrier, barrier_of(arm::BarrierKind::DSB), kNotInDevices},
     {"isb", "isb", instruction_barrier, barrier_of(arm::BarrierKind::ISB), kNotInDevices},
-    {"msr", "msr sctlr_el1, Xn", write_system, of(Opcode::MSR), kNotInDevices},
+    {"msr", "msr REGISTER, Xn", write_system, of(Opcode::MSR), kNotInDevices},
     {"mrs", "mrs Xn, REGISTER", read_system, of(Opcode::MRS), kNotInDevices},
 });
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "line.h"
 #include "staleline/a64/instruction.h"
 
 namespace staleline::a64 {
@@ -171,7 +172,7 @@ std::string_view plain_name(Opcode opcode) {
   }
 }
 
-std::string_view name(SystemRegister r) { return r == SystemRegister::SCTLR_EL1 ? "sctlr_el1" : "ctr_el0"; }
+std::string name(SystemRegister r) { return lower(arm::name_of(r)); }
 
 }  // namespace
 

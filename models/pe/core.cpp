@@ -136,12 +136,19 @@ void Pe::Core::emit_access(event::Kind kind, const Thread& t, const cache::Reque
 
 void Pe::Core::system_write(Thread& t) {
   const Action& a = t.sequencer.action();
-  if (a.system_register == a64::SystemRegister::SCTLR_EL1) t.sctlr_el1 = a.value;
+  if (a.system_register == arm::SystemRegister::SCTLR_EL1) {
+    t.sctlr_el1 = a.value;
+  } else if (arm::info_of(a.system_register).kind != arm::RegisterKind::Constant) {
+    t.stored[a.system_register] = a.value;
+  }
 }
 
 void Pe::Core::system_read(Thread& t) {
   const Action& a = t.sequencer.action();
-  const std::uint64_t value = a.system_register == a64::SystemRegister::SCTLR_EL1 ? t.sctlr_el1 : parameters_.ctr_el0;
+  std::uint64_t value = arm::info_of(a.system_register).reset;
+  if (const auto found = t.stored.find(a.system_register); found != t.stored.end()) value = found->second;
+  if (a.system_register == arm::SystemRegister::SCTLR_EL1) value = t.sctlr_el1;
+  if (a.system_register == arm::SystemRegister::CTR_EL0) value = parameters_.ctr_el0;
   t.response.fill(0);
   for (std::size_t i = 0; i < 8; ++i) t.response[i] = static_cast<std::uint8_t>(value >> (8 * i));
 }

@@ -2,6 +2,7 @@
 // The insides of a PE: its contexts, what the running one waits for, and what is on its way.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <random>
 #include <set>
@@ -28,10 +29,11 @@ class Pe::Core final : public cache::Client {
     explicit Thread(const Context& c);
     Context context;
     Sequencer sequencer;
-    mmu::Controls controls;                   // in force
-    std::uint64_t sctlr_el1;                  // as written; in force after context synchronisation
-    std::uint64_t progress = 0;               // bytes of the current action that are done
-    std::array<std::uint8_t, 64> response{};  // what a load got so far
+    mmu::Controls controls;                               // in force
+    std::uint64_t sctlr_el1;                              // as written; in force after context synchronisation
+    std::map<arm::SystemRegister, std::uint64_t> stored;  // other registers, as written
+    std::uint64_t progress = 0;                           // bytes of the current action that are done
+    std::array<std::uint8_t, 64> response{};              // what a load got so far
     arm::PhysAddr response_from{};
     std::uint32_t maintenance = 0;          // operations issued and not complete
     std::vector<mmu::Reach> live;           // announced

@@ -169,7 +169,12 @@ TEST_CASE("each mistake is reported at its token") {
       {"dmb", 4, "expected a barrier option, found the end of the line"},
       {"dmb #4", 5, "reserved"},
       {"dmb #16", 6, "out of range"},
-      {"msr sctlr_el2, x0", 5, "expected a system register", "did you mean `sctlr_el1`?"},
+      {"msr sctrl_el1, x0", 5, "unknown system register `sctrl_el1`", "did you mean `sctlr_el1`?"},
+      {"mrs x0, ID_AA64MMFR9_EL1", 9, "unknown system register `id_aa64mmfr9_el1`", "did you mean `id_aa64mmfr0_el1`?"},
+      {"msr s3_0_c15_c0_0, x0", 5, "unknown system register"},
+      {"msr midr_el1, x0", 5, "`midr_el1` is read-only"},
+      {"mrs x0, OSLAR_EL1", 9, "`oslar_el1` is write-only"},
+      {"msr sp_el2, x0", 5, "`sp_el2` can be used at EL3 only"},
       {"msr ctr_el0, x0", 5, "read-only"},
       // Directives.
       {".await", 7, "expected an agent", "write `.await AGENT.NAME, acquire`"},

@@ -70,6 +70,9 @@ class Symbols {
 
   /// A device program: no maintenance, barriers, system registers, handoffs or doorbells.
   [[nodiscard]] virtual bool device() const = 0;
+
+  /// The highest Exception level that the program runs at; registers of higher ones are refused.
+  [[nodiscard]] virtual unsigned exception_level() const { return 2; }
 };
 
 struct Problem {

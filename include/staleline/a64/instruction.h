@@ -9,13 +9,13 @@
 
 #include "staleline/a64/directive.h"
 #include "staleline/arm/address.h"
+#include "staleline/arm/system_registers.h"
 #include "staleline/arm/vocabulary.h"
 #include "staleline/event/types.h"
 
 namespace staleline::a64 {
 
-/// System registers that programs read and write. Grows with the models behind them.
-enum class SystemRegister : std::uint8_t { SCTLR_EL1, CTR_EL0 };
+using arm::SystemRegister;
 
 /// The operations, named as DDI 0487 C6.2 names them. Variants that differ only in a field of
 /// Instruction share one: BIC is AND with `inverts`, CMP is SUB to XZR with `sets_flags`, LDRSB,
