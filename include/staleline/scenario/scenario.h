@@ -6,12 +6,14 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "staleline/a64/directive.h"
 #include "staleline/a64/instruction.h"
 #include "staleline/arm/address.h"
 #include "staleline/arm/attributes.h"
+#include "staleline/arm/system_registers.h"
 #include "staleline/event/types.h"
 #include "staleline/judge/hazard.h"
 #include "staleline/scenario/diagnostic.h"
@@ -24,6 +26,9 @@ struct Region {
   arm::PhysAddr base{};
   std::uint64_t bytes = 0;
   event::SourceLine line{};
+  /// What stands behind the addresses: read-write memory, registers of a device, memory whose accesses are denied,
+  /// memory that ignores writes.
+  enum class Kind : std::uint8_t { Ram, Device, Firewalled, Flash } kind = Kind::Ram;
 };
 
 /// Initial contents, and optionally who holds the lines. Applied in file order before cycle 0.
@@ -36,7 +41,7 @@ struct Init {
   event::SourceLine line{};
 };
 
-/// One region of one view: how the agents of that view reach it.
+/// One region of one view: how the agents of that view reach it. Where the view has tables, what they say at first.
 struct Mapping {
   std::uint32_t region = 0;
   arm::VirtAddr va{};                             ///< defaults to the physical address
@@ -53,6 +58,14 @@ struct View {
                                       ///< even if no agent of this view runs (a linear map)
   std::vector<Mapping> mappings;      ///< stage 1 per region; with m = false only stage 2 counts
   arm::MemoryAttributes walk{};       ///< what a translation table walk uses (TCR_EL1 IRGN0, ORGN0, SH0)
+  std::uint8_t el = 1;                ///< whose translation regime it is: EL1&0, EL2 or (with e2h) EL2&0
+  bool e2h = false;                   ///< HCR_EL2.{E2H,TGE} are set
+  /// True: `registers` point to descriptors in memory, which `Scenario::init` holds, and `mappings` only say where
+  /// names lie. False: `mappings` are the translation.
+  bool tables = false;
+  /// What the translation registers hold at the start, `tables` only: SCTLR, TCR, TTBR0, TTBR1 and MAIR of the regime
+  /// (those of stage 1 only with M set or tables for it), HCR_EL2, and with a stage 2 VTCR_EL2 and VTTBR_EL2.
+  std::vector<std::pair<arm::SystemRegister, std::uint64_t>> registers;
 };
 
 struct Agent {
@@ -60,6 +73,7 @@ struct Agent {
   enum class Kind : std::uint8_t { Program, Device } kind = Kind::Program;
   std::uint8_t core = 0;   ///< Program: the PE it runs on
   std::uint32_t view = 0;  ///< Program: index into views
+  std::uint8_t el = 1;     ///< Program: the Exception level that it runs at, 1 or 2
   bool snoops = false;     ///< Device: IO-coherent
   a64::Program program;    ///< may be empty
   event::SourceLine line{};
