@@ -16,10 +16,13 @@ namespace staleline::event {
 enum class Kind : std::uint8_t {
   // What agents do, in program order of each agent.
   Read,            ///< a data load was satisfied: address, size, data
-  Write,           ///< a store was issued: address, size, data
+  Write,           ///< a store was issued: address, size, data; detail = 1: hardware updates AF or dirty state
   Fetch,           ///< an instruction fetch was satisfied
-  Walk,            ///< a translation table walk was satisfied; detail = stage << 4 | level, 0 for `.walk`
-  Maintenance,     ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA
+  Walk,            ///< a translation table walk was satisfied: data[0] = the descriptor, detail = stage << 4 | level
+                   ///< (0 for `.walk`), data[1] = the address that this stage translates: a VA, or an IPA at stage 2
+  Maintenance,     ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA; by set/way:
+                   ///< data[0] = the level from 1, data[1] = 1 where it stands for a complete sweep of that level with
+                   ///< this PE's data caching off throughout
   Barrier,         ///< a barrier completed: aux = packed Barrier
   ContextSync,     ///< context synchronisation event (ISB, exception entry or return)
   EdgeSend,        ///< aux = EdgeId, data[0] = how many sends of this edge came before, mechanism
@@ -29,7 +32,8 @@ enum class Kind : std::uint8_t {
   Tlbi,            ///< a TLB maintenance instruction was issued: aux = packed arm::Tlbi, data[0] = Xt, data[1] = the
                    ///< VMID (bits 31:16) and ASID (bits 15:0) in force
   Translation,     ///< a TLB entry was made from the Walk events before it with the same `entry`: address = PA,
-                   ///< data[0] = VA, data[1] = packed TranslationTag; detail = 1: the walk ended in a fault
+                   ///< data[0] = VA, data[1] = packed TranslationTag; detail = 1: the walk ended in a fault; aux = the
+                   ///< older entry whose tables it began from where a walk cache had them (0: from the root)
   SystemRegister,  ///< a register that translation depends on comes into force: aux = arm::SystemRegister,
                    ///< data[0] = its value, data[1] = the one before
   Fault,           ///< an access faulted: aux = FaultKind, detail = 1 where a handler takes it, address = PA where
@@ -128,8 +132,9 @@ struct Event {
   Path path{};
   std::uint32_t sequence = 0;   ///< counts the events of one component
   std::uint16_t component = 0;  ///< the emitting component of the engine
-  std::uint32_t entry = 0;      ///< Read ... Maintenance: the translation that was used, unique for its PE (or SMMU);
-                                ///< 0: none, a flat or a declared mapping. Walk: the entry that is being made
+  std::uint32_t entry = 0;      ///< Read ... Maintenance, Fault: the translation that was used (or that failed), unique
+                                ///< for its PE (or SMMU), counted from 1; 0: none, a flat or a declared mapping.
+                                ///< Walk: the entry that is being made
 };
 static_assert(sizeof(Event) == 64);
 
