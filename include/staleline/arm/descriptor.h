@@ -85,15 +85,15 @@ struct TableAttributes {
 
 /// Why a change of a live descriptor needs break-before-make (DDI 0487 D8.16.1).
 enum class BreakBeforeMake : std::uint8_t {
-  None,           ///< permissions, AF, dirty state, software bits, or one of both is invalid
-  BlockSize,      ///< a block becomes a table, or a table a block or another table
-  OutputAddress,  ///< of a page or block, unless neither the old nor the new one is writable and contents are the same:
-                  ///< that is for the caller
-  MemoryType,     ///< Device, Normal and which Device type, by MAIR or MemAttr
-  Cacheability,
+  None,           ///< permissions, AF, dirty state, nG set, software bits; or one of both is invalid
+  BlockSize,      ///< a block becomes a table or a table a block
+  NextTable,      ///< another table: needed unless all below translates alike, which is for the caller
+  OutputAddress,  ///< of a leaf: needed if either is writable or the contents differ, which is for the caller
+  MemoryType,     ///< Normal or Device, and which Device
+  Cacheability,   ///< of Normal memory; allocation hints are free
   Shareability,
   Contiguous,  ///< the Contiguous bit
-  Global,      ///< nG of an entry that was, or becomes, global
+  Global,      ///< nG becomes clear: entries of one ASID may stay beside the global one
 };
 [[nodiscard]] std::string_view name_of(BreakBeforeMake b);
 /// The first rule in the order of the enumeration that a change from `old_value` to `new_value` at `level` breaks.

@@ -87,6 +87,7 @@ struct Permissions {
 
 /// A translation: enough for a TLB entry to answer any later access without the tables.
 struct TranslationResult {
+  Regime regime = Regime::EL10;
   PhysAddr pa{};
   InterAddr ipa{};                      ///< what stage 1 gave; equal to `pa` without stage 2
   MemoryAttributes attributes{};        ///< final, of this access: both stages, caches on or off
@@ -139,7 +140,7 @@ struct TranslationFault {
                                              AccessKind kind);
 /// The fault that an access through a translation that is held takes: permissions, alignment, TCR_ELx.E0PD.
 [[nodiscard]] std::optional<TranslationFault> access_fault(const TranslationResult& t, const TranslationRegisters& r,
-                                                           Regime regime, VirtAddr va, const AccessRequest& request);
+                                                           VirtAddr va, const AccessRequest& request);
 /// True where a held translation does not do for an access that may make a descriptor dirty.
 [[nodiscard]] constexpr bool needs_walk(const TranslationResult& t, const AccessRequest& request) {
   return writes(request.kind) && !request.no_update && (t.clean1 || t.clean2);
