@@ -27,6 +27,10 @@ void PrivateCaches::Implementation::deliver(Cycle now) {
 }
 
 void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
+  if (m.result == Message::Result::Credit) {
+    write_back_room(now);
+    return;
+  }
   if (m.result == Message::Result::Grant) {
     if (m.grant == LineEvent::WriteBackDone) {
       write_back_done(now, m);
@@ -95,10 +99,23 @@ void PrivateCaches::Implementation::write_back_done(Cycle now, const Message& m)
   assert(w != nullptr && protocol::step(w->state, LineEvent::WriteBackDone).action == LineAction::Release);
   if (w->on_purpose) --taken;
   write_backs.erase(write_backs.begin() + (w - write_backs.data()));
+  const bool credit = m.credit;
   const std::uint32_t pending = find_pending(m.line);
-  if (pending == kNone || pendings[pending].under != Under::WriteBack) return;
-  pendings[pending].under = Under::Nothing;
-  advance(pending, now);
+  if (pending != kNone && pendings[pending].under == Under::WriteBack) {
+    pendings[pending].under = Under::Nothing;
+    advance(pending, now);
+  }
+  if (credit) write_back_room(now);
+}
+
+void PrivateCaches::Implementation::write_back_room(Cycle now) {
+  --places_taken;
+  while (!waiting_for_room.empty() && places_taken < parameters.write_back_entries) {
+    const std::uint32_t next = waiting_for_room.front();
+    waiting_for_room.pop_front();
+    pendings[next].under = Under::Nothing;
+    advance(next, now);
+  }
 }
 
 void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {

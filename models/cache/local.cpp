@@ -170,6 +170,7 @@ void PrivateCaches::Implementation::evict(Cycle now, std::uint32_t outer_slot, b
     w.state = step.next;
     w.on_purpose = on_purpose;
     if (on_purpose) ++taken;
+    ++places_taken;
     std::memcpy(w.bytes.data(), outer().data(outer_slot), arm::kLineBytes);
     Message& m = request(now, protocol::Request::WriteBackFull, line, kNone);
     m.has_data = true;

@@ -145,6 +145,7 @@ void PrivateCaches::Implementation::start(std::uint32_t pending, Cycle at) {
         return;
       }
       assert(step.action == LineAction::SendReadShared);
+      if (wait_for_room(pending)) return;
       p.under = Under::Read;
       Message& m = request(at + data_lookup, protocol::Request::ReadShared, p.line, head);
       m.alone = r.path.memory != arm::MemoryClass::NormalWT;
@@ -191,9 +192,17 @@ void PrivateCaches::Implementation::start_unique(std::uint32_t pending, Cycle at
     return;
   }
   assert(step.action == LineAction::SendReadUnique);
+  if (slot == Array::kNoSlot && wait_for_room(pending)) return;
   if (slot != Array::kNoSlot) outer().set_state(slot, step.next);
   pendings[pending].under = Under::Unique;
   request(at + data_lookup, protocol::Request::ReadUnique, line, pendings[pending].head);
+}
+
+bool PrivateCaches::Implementation::wait_for_room(std::uint32_t pending) {
+  if (places_taken < parameters.write_back_entries) return false;
+  pendings[pending].under = Under::Room;
+  waiting_for_room.push_back(pending);
+  return true;
 }
 
 void PrivateCaches::Implementation::send_past_caches(std::uint32_t node, Cycle at) {

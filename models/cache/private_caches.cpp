@@ -28,6 +28,7 @@ PrivateCaches::Implementation::Implementation(event::PeId pe_id, const Parameter
       l2(p.l2, p.seed * 7 + pe_id.value * 1019U),
       data_lookup(p.l2.bytes != 0 ? p.l2.hit_cycles : p.l1d.hit_cycles),
       instruction_lookup(p.l2.bytes != 0 ? p.l2.hit_cycles : p.l1i.hit_cycles) {
+  if (parameters.write_back_entries == 0) parameters.write_back_entries = 1;
   if (!l1d.present()) throw std::invalid_argument("a PE has an L1D");
 }
 

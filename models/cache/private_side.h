@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstring>
+#include <deque>
 #include <vector>
 
 #include "staleline/cache/array.h"
@@ -24,7 +25,15 @@ struct PrivateCaches::Implementation final : Peer {
   void prefetch_after(Cycle now, const Request& miss, std::uint64_t line);
 
   // pending.cpp: what is under way for a line.
-  enum class Under : std::uint8_t { Nothing, Read, Unique, Instruction, Maintenance, WriteBack };
+  enum class Under : std::uint8_t {
+    Nothing,
+    Read,
+    Unique,
+    Instruction,
+    Maintenance,
+    WriteBack,  ///< this line's write-back has to be acknowledged
+    Room,       ///< some write-back has to be: the buffer is full
+  };
   static constexpr std::uint32_t kNone = 0xffff'ffff;
   static constexpr std::uint64_t kNoLine = ~std::uint64_t{0};
   struct Node {
@@ -50,6 +59,8 @@ struct PrivateCaches::Implementation final : Peer {
   /// Sends what the head needs and cannot get here.
   void start(std::uint32_t pending, Cycle at);
   void start_unique(std::uint32_t pending, Cycle at);
+  /// True where the miss has to wait for room in the write-back buffer.
+  bool wait_for_room(std::uint32_t pending);
   void send_past_caches(std::uint32_t node, Cycle at);
   Message& request(Cycle at, protocol::Request kind, std::uint64_t line, std::uint32_t tag);
   void acknowledge(Cycle at, std::uint64_t line);
@@ -81,6 +92,7 @@ struct PrivateCaches::Implementation final : Peer {
   void reply(Cycle now, const Message& m);
   void grant(Cycle now, const Message& m);
   void write_back_done(Cycle now, const Message& m);
+  void write_back_room(Cycle now);
   void snoop(Cycle now, const Message& m);
 
   // Peer.
@@ -131,6 +143,8 @@ struct PrivateCaches::Implementation final : Peer {
   std::size_t pendings_open = 0;
   std::size_t taken = 0;  // outstanding()
   std::vector<WriteBack> write_backs;
+  std::size_t places_taken = 0;                // of the write-back buffer, as far as the home gave them back
+  std::deque<std::uint32_t> waiting_for_room;  // indices of pendings
   std::uint32_t sequence = 0;
   Cycle next_departure = 0;  // of the request channel: a message a cycle, in order
   Counters counters;

@@ -99,7 +99,7 @@ void Interconnect::Implementation::start(Cycle now, const Message& m, Line* line
       break;
     }
     case Request::WriteNoSnp:
-      reply(write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset), m, Result::Done);
+      reply(write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset).done, m, Result::Done);
       break;
     case Request::Evict:
       if (line != nullptr) {
@@ -110,13 +110,17 @@ void Interconnect::Implementation::start(Cycle now, const Message& m, Line* line
       }
       break;
     case Request::WriteBackFull: {
+      Cycle accepted = at;
       if (line != nullptr && protocol::accepts_write_back(line->directory, m.source)) {
         protocol::forget(line->directory, m.source);
         if (line->directory.holders == 0) --tracked_;
-        write_shared(now, at, 0, m.line, m.data.data(), true);
+        accepted = write_shared(now, at, 0, m.line, m.data.data(), true);
         forget_if_idle(m.line, *line);
       }
-      reply(at, m, Result::Grant).grant = protocol::LineEvent::WriteBackDone;
+      Message& r = reply(at, m, Result::Grant);
+      r.grant = protocol::LineEvent::WriteBackDone;
+      r.credit = accepted == at;
+      if (accepted > at) reply(accepted, m, Result::Credit);
       break;
     }
     default:
@@ -216,7 +220,11 @@ void Interconnect::Implementation::conclude(Cycle now, std::uint32_t number, Lin
   const std::uint8_t* dirty = t.has_data ? t.data.data() : nullptr;
 
   // Dirty bytes go down before anything is read.
-  if (dirty != nullptr && row.dirty == Dirty::SharedLevel) write_shared(now, at, 0, address, dirty, true);
+  if (dirty != nullptr && row.dirty == Dirty::SharedLevel) {
+    const Cycle accepted = write_shared(now, at, 0, address, dirty, true);
+    if (t.leaving) room_at_ = std::max(room_at_, accepted);
+    at = std::max(at, accepted);
+  }
 
   protocol::LineEvent grant{};
   bool wants_bytes = row.source == Source::Newest;
@@ -225,6 +233,7 @@ void Interconnect::Implementation::conclude(Cycle now, std::uint32_t number, Lin
   if (grants) {
     grant = protocol::grant(line.directory, m.request, requester, m.alone && line.instruction_holders == 0);
     wants_bytes = grant != protocol::LineEvent::Upgraded;
+    at = std::max(at, room_at_);
   }
   if (wants_bytes && dirty == nullptr) {
     at = std::max(at, read_shared(now, t.start, address, t.data.data(), row.shared == SharedLevels::Allocate));

@@ -3,6 +3,7 @@
 // levels and memory. What is snooped and where bytes go stands in protocol::home_table().
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <vector>
@@ -33,6 +34,7 @@ class Interconnect::Implementation final : public cache::Home {
   void give_back(event::PeId pe, std::uint64_t line, const std::uint8_t* dirty) override;
 
   std::uint8_t attach_device(cache::Peer& peer);
+  [[nodiscard]] std::uint32_t io_in_flight() const { return std::max(parameters_.io_in_flight, std::uint32_t{1}); }
   [[nodiscard]] Cycle next() const { return inbox_.next(); }
   void run(Cycle until);
   [[nodiscard]] std::vector<Holding> holdings(std::uint64_t line) const;
@@ -107,15 +109,20 @@ class Interconnect::Implementation final : public cache::Home {
   /// The newest bytes below the PEs, into `to`; returns when they are there. `allocate`: in every level.
   Cycle read_shared(Cycle now, Cycle start, std::uint64_t line, std::uint8_t* to, bool allocate);
   /// Dirty bytes come down to level number `level` (or to memory, past the last).
-  void write_shared(Cycle now, Cycle at, std::size_t level, std::uint64_t line, const std::uint8_t* bytes, bool dirty);
+  /// Returns when they have a place there: whoever sent them must not send more before.
+  Cycle write_shared(Cycle now, Cycle at, std::size_t level, std::uint64_t line, const std::uint8_t* bytes, bool dirty);
   /// Makes memory hold the newest bytes: `dirty` if a PE gave some, else those of a dirty level.
   Cycle clean_shared(Cycle now, Cycle at, std::uint64_t line, const std::uint8_t* dirty);
   void drop_shared(Cycle now, std::uint64_t line);
   Cycle write_unique(Cycle now, Cycle at, const Message& m, const std::uint8_t* dirty);
   Cycle read_memory(Cycle at, std::uint64_t line, std::uint8_t* to);
-  Cycle write_memory(Cycle now, Cycle at, std::uint64_t line, std::uint64_t offset, std::uint64_t bytes,
-                     const std::uint8_t* from);
-  Cycle memory_time(Cycle at, std::uint64_t line, bool write);
+  struct MemoryTime {
+    Cycle done = 0;      ///< a read: the bytes are there; a write: every observer sees them
+    Cycle accepted = 0;  ///< every write that this makes is in a queue
+  };
+  MemoryTime write_memory(Cycle now, Cycle at, std::uint64_t line, std::uint64_t offset, std::uint64_t bytes,
+                          const std::uint8_t* from);
+  MemoryTime memory_time(Cycle at, std::uint64_t line, bool write);
   void emit(Cycle now, event::Kind kind, const Level& level, std::uint64_t line, cache::LineState s);
   [[nodiscard]] bool wants_events() const { return owner_.events() != nullptr && owner_.events()->wants_copy_events(); }
 
@@ -139,6 +146,7 @@ class Interconnect::Implementation final : public cache::Home {
   std::vector<Level> memory_side_;  // below the PoC
   memory::Dram dram_;
   Cycle pipeline_free_ = 0;
+  Cycle room_at_ = 0;  ///< when the write-backs of back-invalidated lines have found a place: new holders wait for it
 };
 
 }  // namespace staleline::interconnect

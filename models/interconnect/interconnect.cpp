@@ -14,13 +14,43 @@ namespace protocol = cache::protocol;
 
 namespace {
 
-/// A device's port: requests leave one a cycle, in order.
+/// A device's port: requests leave one a cycle, in order, as long as not too many are on their way.
 class DevicePort final : public IoPort, public cache::Peer {
  public:
-  DevicePort(cache::Home& home, IoClient& client) : home_(home), client_(client), link_(home.timing().link_cycles) {}
+  DevicePort(cache::Home& home, IoClient& client, std::uint32_t in_flight)
+      : home_(home), client_(client), link_(home.timing().link_cycles), most_in_flight_(in_flight) {}
   void connect(std::uint8_t port) { port_ = port; }
 
   void access(Cycle now, const IoRequest& r) override {
+    if (in_flight_ >= most_in_flight_) {
+      held_.push_back(r);
+    } else {
+      send(now, r);
+    }
+  }
+  [[nodiscard]] Cycle next() const override { return inbox_.next(); }
+  [[nodiscard]] std::size_t outstanding() const override { return in_flight_ + held_.size(); }
+  void deliver(Cycle now) override {
+    while (inbox_.next() <= now) {
+      const Cycle at = inbox_.next();
+      const cache::Message m = inbox_.take();
+      IoRequest r = taken_[m.tag];
+      free_.push_back(m.tag);
+      --in_flight_;
+      if (!held_.empty()) {
+        send(at, held_.front());
+        held_.pop_front();
+      }
+      if (m.has_data) std::memcpy(r.data.data(), m.data.data() + r.address.offset_in(arm::kLineBytes), r.size);
+      client_.completed(r, at);
+    }
+  }
+
+  cache::Message& put(Cycle due, std::uint32_t sequence) override { return inbox_.put(due, 0, sequence); }
+
+ private:
+  void send(Cycle now, const IoRequest& r) {
+    ++in_flight_;
     std::uint32_t tag;
     if (free_.empty()) {
       tag = static_cast<std::uint32_t>(taken_.size());
@@ -46,21 +76,7 @@ class DevicePort final : public IoPort, public cache::Peer {
     m.alone = false;
     if (r.write) std::memcpy(m.data.data() + m.offset, r.data.data(), r.size);
   }
-  [[nodiscard]] Cycle next() const override { return inbox_.next(); }
-  void deliver(Cycle now) override {
-    while (inbox_.next() <= now) {
-      const Cycle at = inbox_.next();
-      const cache::Message m = inbox_.take();
-      IoRequest r = taken_[m.tag];
-      free_.push_back(m.tag);
-      if (m.has_data) std::memcpy(r.data.data(), m.data.data() + r.address.offset_in(arm::kLineBytes), r.size);
-      client_.completed(r, at);
-    }
-  }
 
-  cache::Message& put(Cycle due, std::uint32_t sequence) override { return inbox_.put(due, 0, sequence); }
-
- private:
   cache::Home& home_;
   IoClient& client_;
   Cycle link_;
@@ -68,6 +84,8 @@ class DevicePort final : public IoPort, public cache::Peer {
   engine::Inbox<cache::Message> inbox_;
   std::vector<IoRequest> taken_;
   std::vector<std::uint32_t> free_;
+  std::deque<IoRequest> held_;
+  std::size_t in_flight_ = 0, most_in_flight_;
   std::uint32_t sequence_ = 0;
   Cycle next_departure_ = 0;
 };
@@ -78,7 +96,8 @@ Interconnect::Implementation::Implementation(const Parameters& parameters, Inter
     : parameters_(parameters),
       owner_(owner),
       ports_(256),
-      dram_(parameters.memory_channels, parameters.memory_cycles, parameters.memory_occupancy_cycles) {
+      dram_(parameters.memory_channels, parameters.memory_cycles, parameters.memory_occupancy_cycles,
+            parameters.memory_writes_queued) {
   std::uint64_t seed = 77;
   for (const SharedLevel& level : parameters.shared) {
     if (level.geometry.bytes == 0) continue;
@@ -174,7 +193,7 @@ Cycle Interconnect::next() const { return implementation_->next(); }
 void Interconnect::run(Cycle until) { implementation_->run(until); }
 
 std::unique_ptr<IoPort> Interconnect::attach(engine::Component&, IoClient& client) {
-  auto port = std::make_unique<DevicePort>(*implementation_, client);
+  auto port = std::make_unique<DevicePort>(*implementation_, client, implementation_->io_in_flight());
   port->connect(implementation_->attach_device(*port));
   return port;
 }

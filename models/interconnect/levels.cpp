@@ -41,34 +41,35 @@ Cycle Interconnect::Implementation::read_shared(Cycle now, Cycle start, std::uin
     at = read_memory(at, line, to);
   }
   if (allocate) {
-    for (std::size_t i = found; i-- > 0;) write_shared(now, at, i, line, to, false);
+    Cycle accepted = at;
+    for (std::size_t i = found; i-- > 0;) accepted = std::max(accepted, write_shared(now, at, i, line, to, false));
+    at = accepted;
   }
   return at;
 }
 
-void Interconnect::Implementation::write_shared(Cycle now, Cycle at, std::size_t number, std::uint64_t line,
-                                                const std::uint8_t* bytes, bool dirty) {
-  if (number == levels_.size()) {
-    write_memory(now, at, line, 0, arm::kLineBytes, bytes);
-    return;
-  }
+Cycle Interconnect::Implementation::write_shared(Cycle now, Cycle at, std::size_t number, std::uint64_t line,
+                                                 const std::uint8_t* bytes, bool dirty) {
+  if (number == levels_.size()) return write_memory(now, at, line, 0, arm::kLineBytes, bytes).accepted;
   Level& level = levels_[number];
   const LineState state = dirty ? LineState::Modified : LineState::Shared;
   std::uint32_t slot = level.array.find(line);
   if (slot != Array::kNoSlot) {
     level.array.put(slot, line, state, bytes);
     emit(now, Kind::Upgrade, level, line, state);
-    return;
+    return at;
   }
+  Cycle accepted = at;
   slot = level.array.victim(line);
   if (level.array.state(slot) == LineState::Modified) {
     emit(now, Kind::WriteBack, level, level.array.line(slot), LineState::Invalid);
-    write_shared(now, at, number + 1, level.array.line(slot), level.array.data(slot), true);
+    accepted = write_shared(now, at, number + 1, level.array.line(slot), level.array.data(slot), true);
   } else if (level.array.state(slot) != LineState::Invalid) {
     emit(now, Kind::Drop, level, level.array.line(slot), LineState::Invalid);
   }
   level.array.put(slot, line, state, bytes);
   emit(now, Kind::Fill, level, line, state);
+  return accepted;
 }
 
 Cycle Interconnect::Implementation::clean_shared(Cycle now, Cycle at, std::uint64_t line, const std::uint8_t* dirty) {
@@ -92,7 +93,7 @@ Cycle Interconnect::Implementation::clean_shared(Cycle now, Cycle at, std::uint6
     level.array.set_state(slot, LineState::Shared);
     if (was_dirty) emit(now, Kind::WriteBack, level, line, LineState::Shared);
   }
-  return write_memory(now, at, line, 0, arm::kLineBytes, newest.data());
+  return write_memory(now, at, line, 0, arm::kLineBytes, newest.data()).done;
 }
 
 void Interconnect::Implementation::drop_shared(Cycle now, std::uint64_t line) {
@@ -111,17 +112,17 @@ Cycle Interconnect::Implementation::write_unique(Cycle now, Cycle at, const Mess
     const std::uint32_t slot = level.array.find(m.line);
     if (slot != Array::kNoSlot) std::memcpy(level.array.data(slot) + m.offset, m.data.data() + m.offset, m.size);
   }
-  return write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset);
+  return write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset).done;
 }
 
 Cycle Interconnect::Implementation::read_memory(Cycle at, std::uint64_t line, std::uint8_t* to) {
   ++counters_.memory_reads;
   memory_.read({line}, {to, arm::kLineBytes});
-  return memory_time(at, line, false);
+  return memory_time(at, line, false).done;
 }
 
-Cycle Interconnect::Implementation::write_memory(Cycle now, Cycle at, std::uint64_t line, std::uint64_t offset,
-                                                 std::uint64_t bytes, const std::uint8_t* from) {
+Interconnect::Implementation::MemoryTime Interconnect::Implementation::write_memory(
+    Cycle now, Cycle at, std::uint64_t line, std::uint64_t offset, std::uint64_t bytes, const std::uint8_t* from) {
   ++counters_.memory_writes;
   memory_.write({line + offset}, {from, bytes});
   if (wants_events()) {
@@ -140,8 +141,9 @@ Cycle Interconnect::Implementation::write_memory(Cycle now, Cycle at, std::uint6
 }
 
 // A memory-side cache holds what memory holds, so only its tags and its time matter.
-Cycle Interconnect::Implementation::memory_time(Cycle at, std::uint64_t line, bool write) {
-  Cycle done = at;
+Interconnect::Implementation::MemoryTime Interconnect::Implementation::memory_time(Cycle at, std::uint64_t line,
+                                                                                   bool write) {
+  Cycle done = at, accepted = at;
   std::size_t found = 0;
   for (; found < memory_side_.size(); ++found) {
     Level& level = memory_side_[found];
@@ -152,14 +154,20 @@ Cycle Interconnect::Implementation::memory_time(Cycle at, std::uint64_t line, bo
     if (write) level.array.set_state(slot, LineState::Modified);
     break;
   }
-  if (found == memory_side_.size()) done = dram_.access(done, line);
+  if (found == memory_side_.size()) {
+    if (write) accepted = dram_.accepted(done, line);
+    done = dram_.access(done, line);
+  }
   for (std::size_t i = found; i-- > 0;) {
     Level& level = memory_side_[i];
     const std::uint32_t slot = level.array.victim(line);
-    if (level.array.state(slot) == LineState::Modified) dram_.access(done, level.array.line(slot));
+    if (level.array.state(slot) == LineState::Modified) {
+      accepted = std::max(accepted, dram_.accepted(done, level.array.line(slot)));
+      dram_.access(done, level.array.line(slot));
+    }
     level.array.put(slot, line, write && i == 0 ? LineState::Modified : LineState::Shared, nullptr);
   }
-  return done;
+  return {.done = std::max(done, accepted), .accepted = accepted};
 }
 
 }  // namespace staleline::interconnect

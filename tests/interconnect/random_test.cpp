@@ -238,6 +238,7 @@ class Run final : public event::Listener {
   Cycle act_device(Cycle now) {
     Random& random = random_[kPes];
     if (left_[kPes] == 0) return engine::kNever;
+    if (device_->port->outstanding() >= 10) return now + 7;
     --left_[kPes];
     interconnect::IoRequest r;
     r.snoop = true;

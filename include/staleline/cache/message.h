@@ -25,7 +25,12 @@ struct MessageHeader {
     Reply,        ///< to the requester
     Acknowledge,  ///< to the home; ends the transaction
   };
-  enum class Result : std::uint8_t { Grant, Bytes, Done };  ///< of a Reply
+  enum class Result : std::uint8_t {
+    Grant,
+    Bytes,
+    Done,
+    Credit,  ///< belongs to no request: a place of the write-back buffer is free again
+  };         ///< of a Reply
 
   std::uint64_t line = 0;
   std::uint32_t tag = 0;  ///< the requester's own number, handed back in the reply
@@ -39,6 +44,7 @@ struct MessageHeader {
   std::uint8_t offset = 0, size = 0;
   bool has_data = false;
   bool alone = true;              ///< ReadShared: Exclusive may be granted
+  bool credit = true;             ///< Reply to a write-back: its place is free; else a Credit follows
   bool instructions_too = false;  ///< Snoop: the L1I's copy goes as well
 };
 

@@ -64,6 +64,9 @@ struct Parameters {
   Level l2{.bytes = 0};              ///< private, inclusive of L1D, unified
   std::uint32_t prefetch_lines = 0;  ///< next-line prefetch degree on an L1D load miss
   std::uint64_t seed = 1;            ///< of random replacement
+  /// Lines that the write-back buffer is meant to hold: while it holds as many, no further miss leaves. Those that left
+  /// may still need a place, so that many may be in it besides.
+  std::uint32_t write_back_entries = 8;
 };
 
 class PrivateCaches {

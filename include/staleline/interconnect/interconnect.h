@@ -29,16 +29,18 @@ struct SharedLevel {
 };
 
 struct Parameters {
-  std::vector<SharedLevel> shared{};     ///< may be empty
-  Cycle link_cycles = 8;                 ///< one way, PE or device to home; bounds the run-ahead window
-  Cycle snoop_cycles = 8;                ///< one way, home to a snooped PE
-  Cycle home_occupancy_cycles = 2;       ///< how long one request occupies the home pipeline
-  Cycle memory_cycles = 120;             ///< DRAM access latency
-  Cycle memory_occupancy_cycles = 6;     ///< how long one 64-byte line occupies the DRAM channel
-  std::uint32_t memory_channels = 1;     ///< interleaved by line
-  std::uint32_t snoop_filter_lines = 0;  ///< 0: exact and unbounded; else it back-invalidates
-  bool idc = false;                      ///< CTR_EL0.IDC: L1I fills snoop the L1Ds
-  bool dic = false;                      ///< CTR_EL0.DIC: stores invalidate the L1Is; implies that fills snoop
+  std::vector<SharedLevel> shared{};        ///< may be empty
+  Cycle link_cycles = 8;                    ///< one way, PE or device to home; bounds the run-ahead window
+  Cycle snoop_cycles = 8;                   ///< one way, home to a snooped PE
+  Cycle home_occupancy_cycles = 2;          ///< how long one request occupies the home pipeline
+  Cycle memory_cycles = 120;                ///< DRAM access latency
+  Cycle memory_occupancy_cycles = 6;        ///< how long one 64-byte line occupies the DRAM channel
+  std::uint32_t memory_channels = 1;        ///< interleaved by line
+  std::uint32_t memory_writes_queued = 32;  ///< a channel: what writes more has to wait
+  std::uint32_t io_in_flight = 64;          ///< requests of one device port on their way; more wait in the port
+  std::uint32_t snoop_filter_lines = 0;     ///< 0: exact and unbounded; else it back-invalidates
+  bool idc = false;                         ///< CTR_EL0.IDC: L1I fills snoop the L1Ds
+  bool dic = false;                         ///< CTR_EL0.DIC: stores invalidate the L1Is; implies that fills snoop
 };
 
 /// One transfer of a device, at most one line and never across a line.
@@ -66,6 +68,8 @@ class IoPort {
   virtual void access(Cycle now, const IoRequest& r) = 0;
   [[nodiscard]] virtual Cycle next() const = 0;
   virtual void deliver(Cycle now) = 0;
+  /// How many requests were taken and not completed: a device that offers more than the port performs holds back.
+  [[nodiscard]] virtual std::size_t outstanding() const = 0;
 };
 
 /// A copy that a cache holds, for reports and invariants.

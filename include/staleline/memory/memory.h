@@ -31,21 +31,35 @@ class Memory {
 /// Channels, interleaved by line: each access occupies one for a while and takes a fixed time.
 class Dram {
  public:
-  /// `occupancy` is that of a whole line; smaller accesses occupy a channel as long.
-  Dram(std::uint32_t channels, engine::Cycle latency, engine::Cycle occupancy)
-      : free_at_(channels == 0 ? 1 : channels), latency_(latency), occupancy_(occupancy) {}
+  /// `occupancy` is that of a whole line; smaller accesses occupy a channel as long. `writes_queued`: how many
+  /// writes may wait at a channel.
+  Dram(std::uint32_t channels, engine::Cycle latency, engine::Cycle occupancy, std::uint32_t writes_queued)
+      : free_at_(channels == 0 ? 1 : channels),
+        latency_(latency),
+        occupancy_(occupancy),
+        queue_time_(occupancy * writes_queued) {}
 
   /// An access of `line` that is ready at `at`; returns when its bytes are there (a write: accepted).
   engine::Cycle access(engine::Cycle at, std::uint64_t line) {
-    engine::Cycle& free_at = free_at_[free_at_.size() == 1 ? 0 : line / arm::kLineBytes % free_at_.size()];
+    engine::Cycle& free_at = free_at_[channel_of(line)];
     const engine::Cycle start = at < free_at ? free_at : at;
     free_at = start + occupancy_;
     return start + latency_;
   }
+  /// When a write of `line` that is ready at `at` finds a place in the queue of its channel. Whoever sends writes
+  /// that nobody waits for has to wait for this, or the channel falls behind without bound.
+  [[nodiscard]] engine::Cycle accepted(engine::Cycle at, std::uint64_t line) const {
+    const engine::Cycle free_at = free_at_[channel_of(line)];
+    return free_at > at + queue_time_ ? free_at - queue_time_ : at;
+  }
 
  private:
+  [[nodiscard]] std::size_t channel_of(std::uint64_t line) const {
+    return free_at_.size() == 1 ? 0 : line / arm::kLineBytes % free_at_.size();
+  }
+
   std::vector<engine::Cycle> free_at_;
-  engine::Cycle latency_, occupancy_;
+  engine::Cycle latency_, occupancy_, queue_time_;
 };
 
 }  // namespace staleline::memory
