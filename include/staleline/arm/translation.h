@@ -105,6 +105,7 @@ struct TranslationResult {
   bool clean1 = false, clean2 = false;
   MemoryAttributes leaf1{};  ///< of the stage 1 descriptor, before SCTLR_ELx.{C,I}; meaningless without stage 1
   Stage2 leaf2{};            ///< of the stage 2 descriptor; its cache_off has no meaning here
+  bool accessed = true;      ///< AF is set in the leaves; clear (after no_update only) no TLB may hold the translation
   bool xs_off = false;       ///< stage 2 FnXS
 };
 

@@ -16,7 +16,7 @@ struct DescriptorRead {
   MemoryAttributes attributes{};  ///< final: a stage 1 descriptor's after stage 2
   std::uint8_t stage = 1;
   std::int8_t level = 0;
-  InterAddr ipa{};  ///< of a stage 1 descriptor; equal to the address without stage 2
+  InterAddr ipa{};  ///< stage 1: the descriptor's, equal to the address without stage 2; stage 2: what it translates
 };
 
 /// A hardware update of AF or dirty state: an atomic compare and swap of the 8 bytes.
@@ -42,6 +42,20 @@ struct Stage2Leaf {
   PhysAddr at{};  ///< where the descriptor is
   std::int8_t level = 3;
   std::uint64_t bytes = 0;  ///< that it maps, aligned
+};
+
+/// One stage's tables as its registers describe them.
+struct WalkTables {
+  Granule granule = Granule::K4;
+  std::int8_t start = 0;  ///< the level of the first table
+  std::uint8_t input_bits = 48, output_bits = 48;
+  bool ds = false;                                         ///< 52-bit descriptors of 4KB and 16KB
+  bool wide64 = false;                                     ///< 52-bit descriptors of 64KB
+  bool ha = false, hd = false;                             ///< hardware writes AF, and dirty state
+  bool ignore_hierarchical = false;                        ///< TCR_ELx.HPDn
+  Shareability shareability = Shareability::NonShareable;  ///< of leaves with `ds`
+  std::uint64_t base = 0;                                  ///< of the first table
+  MemoryAttributes walk{};                                 ///< of reads, final but for stage 1 in front of stage 2
 };
 
 /// One walk.
@@ -103,55 +117,38 @@ class TableWalk {
   [[nodiscard]] const Stage2Leaf& stage2_leaf() const { return stage2_.leaf; }
 
  private:
-  // One stage's tables as its registers describe them.
-  struct Tables {
-    Granule granule = Granule::K4;
-    std::int8_t start = 0;
-    std::uint8_t input_bits = 48, output_bits = 48;
-    bool ds = false;      // 52-bit descriptors of 4KB and 16KB
-    bool wide64 = false;  // 52-bit descriptors of 64KB
-    bool ha = false, hd = false, ignore_hierarchical = false;
-    Shareability shareability = Shareability::NonShareable;  // of leaves with `ds`
-    std::uint64_t base = 0;
-    MemoryAttributes walk{};  // stage 1 with stage 2 on: before stage 2
-  };
   enum class Purpose : std::uint8_t { Descriptor, DescriptorUpdate, Final };
   struct Stage2State {
     Purpose purpose = Purpose::Final;
     InterAddr ipa{};
-    std::int8_t level = 0;
-    Stage2Leaf leaf{};
+    Stage2Leaf leaf{};  // its level and place are those of the walk until the leaf is found
   };
 
-  [[nodiscard]] bool configure_stage1();
-  [[nodiscard]] bool configure_stage2();
-  [[nodiscard]] bool within(const Tables& t, std::uint64_t address) const;
   void stage1_off();
   void read_stage1(std::uint64_t table);
-  void read_stage2(std::uint64_t table);
   void stage1_descriptor(std::uint64_t descriptor);
   void stage1_leaf(std::uint64_t descriptor);
-  void stage1_done();
+  void stage1_checked();
   void begin_stage2(std::uint64_t ipa, Purpose purpose);
+  void read_stage2(std::uint64_t table);
   void stage2_descriptor(std::uint64_t descriptor);
   void use_stage2_leaf();
-  void stage2_done();
+  void stage2_checked();
   void finish();
-  void fault1(TranslationFaultType type, int level, bool write_lacks = false);
-  void fault2(TranslationFaultType type, int level, bool write_lacks = false);
+  void fault1(TranslationFaultType type, int level, bool of_write = false);
+  void fault2(TranslationFaultType type, int level, bool of_write = false);
 
   TranslationRegisters r_;
   VirtAddr va_;
   AccessRequest request_;
-  Regime regime_;
   Next next_ = Next::Fault;
-  bool ask_stage2_ = false, stage1_on_ = false, stage2_on_ = false, stage2_configured_ = false;
+  bool ask_stage2_ = false, stage2_configured_ = false;
+  std::int8_t level1_ = 0;
   std::uint8_t hierarchical_ = 0;
-  Tables t1_{}, t2_{};
+  WalkTables t1_{}, t2_{};
   Stage2State stage2_{};
-  std::uint64_t updated1_ = 0;  // the stage 1 descriptor that an update is to write
   DescriptorRead read_{};
-  DescriptorUpdate update_{};
+  DescriptorUpdate update_{}, pending1_{};
   TranslationResult result_{};
   TranslationFault fault_{};
   std::optional<WalkPoint> point_;
