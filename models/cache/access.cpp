@@ -51,6 +51,10 @@ std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Req
     case Op::Maintenance:
       if (r.maintenance == arm::CacheOp::IC_IALLUIS) line = kEveryLine;
       break;
+    case Op::TlbMaintenance:
+      if (!r.broadcast) return own_tlb_maintenance(now, r);
+      line = kTlbLines + port * arm::kLineBytes;
+      break;
   }
   std::uint32_t pending = find_pending(line);
   const bool alone = pending == kNone;
@@ -67,6 +71,26 @@ std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Req
   advance(pending, now, alone);
   if (r.op == Op::Load && parameters.prefetch_lines != 0 && looks_up(r)) prefetch_after(now, r, line);
   return std::nullopt;
+}
+
+std::optional<Cycle> PrivateCaches::Implementation::own_tlb_maintenance(Cycle now, const Request& r) {
+  const std::uint32_t node = new_node(r);
+  ++taken;
+  if (client.tlb_maintenance({r.data, kOwnTicket | node}, now) == Answer::Later) return std::nullopt;
+  --taken;
+  free_nodes.push_back(node);
+  return 1;
+}
+
+void PrivateCaches::Implementation::answer_tlb_maintenance(Cycle now, std::uint32_t ticket) {
+  if ((ticket & kOwnTicket) == 0) {
+    respond(now, kTlbLines + ticket * arm::kLineBytes);
+    return;
+  }
+  const std::uint32_t node = ticket & ~kOwnTicket;
+  Request r = nodes[node].r;
+  free_nodes.push_back(node);
+  finish(now, r, false);
 }
 
 // A fill that nobody asked for; anything under way for the line makes it pointless.

@@ -118,7 +118,25 @@ void PrivateCaches::Implementation::write_back_room(Cycle now) {
   }
 }
 
+Message& PrivateCaches::Implementation::respond(Cycle now, std::uint64_t line) {
+  Message& answer = home.put(now + timing.snoop_cycles, port, sequence++);
+  answer.channel = Message::Channel::Response;
+  answer.line = line;
+  answer.source = port;
+  answer.has_data = false;
+  answer.holds = protocol::Holds::Nothing;
+  return answer;
+}
+
 void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {
+  if (m.snoop == Snoop::TlbMaintenance) {
+    TlbMaintenance t;
+    std::memcpy(t.words.data(), m.data.data(), sizeof t.words);
+    const std::uint64_t line = m.line;
+    t.ticket = static_cast<std::uint32_t>((line - kTlbLines) / arm::kLineBytes);
+    if (client.tlb_maintenance(t, now) == Answer::Now) respond(now, line);
+    return;
+  }
   if (m.snoop == Snoop::InvalidateAllInstructions) {
     invalidate_instructions(now);
   } else if (m.snoop == Snoop::InvalidateInstruction || m.instructions_too) {
@@ -126,12 +144,7 @@ void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {
     const std::uint32_t pending = find_pending(m.line);
     if (pending != kNone && pendings[pending].under == Under::Instruction) pendings[pending].poisoned = true;
   }
-  Message& answer = home.put(now + timing.snoop_cycles, port, sequence++);
-  answer.channel = Message::Channel::Response;
-  answer.line = m.line;
-  answer.source = port;
-  answer.has_data = false;
-  answer.holds = protocol::Holds::Nothing;
+  Message& answer = respond(now, m.line);
   if (m.snoop >= Snoop::InvalidateInstruction) return;
 
   const std::uint32_t slot = outer().find(m.line);

@@ -43,6 +43,7 @@ std::optional<Cycle> PrivateCaches::Implementation::local(Cycle now, Request& r,
       if (!is_zva(r)) return std::nullopt;
       break;
     case Op::Evict:
+    case Op::TlbMaintenance:
       return std::nullopt;
     default:
       break;

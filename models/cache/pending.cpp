@@ -15,7 +15,7 @@ namespace {
 
 // Accesses that are done at the home and change no state here: any number of them may be under way.
 bool goes_past_caches(const Request& r) {
-  if (r.op == Op::Maintenance && !is_zva(r)) return false;
+  if (r.op == Op::TlbMaintenance || (r.op == Op::Maintenance && !is_zva(r))) return false;
   if (!looks_up(r)) return true;
   if (is_store(r)) return r.path.memory == arm::MemoryClass::NormalWT || !r.path.allocates;
   return (r.op == Op::Load || r.op == Op::Walk) && !r.path.allocates;
@@ -60,7 +60,7 @@ std::uint32_t PrivateCaches::Implementation::open_pending(std::uint64_t line) {
   return static_cast<std::uint32_t>(pendings.size() - 1);
 }
 
-std::uint32_t PrivateCaches::Implementation::append(std::uint32_t pending, const Request& r, bool speculative) {
+std::uint32_t PrivateCaches::Implementation::new_node(const Request& r) {
   std::uint32_t node;
   if (free_nodes.empty()) {
     node = static_cast<std::uint32_t>(nodes.size());
@@ -69,7 +69,14 @@ std::uint32_t PrivateCaches::Implementation::append(std::uint32_t pending, const
     node = free_nodes.back();
     free_nodes.pop_back();
   }
-  nodes[node] = {r, pending, kNone, speculative};
+  nodes[node] = {r, kNone, kNone, false};
+  return node;
+}
+
+std::uint32_t PrivateCaches::Implementation::append(std::uint32_t pending, const Request& r, bool speculative) {
+  const std::uint32_t node = new_node(r);
+  nodes[node].pending = pending;
+  nodes[node].speculative = speculative;
   Pending& p = pendings[pending];
   if (p.tail == kNone) {
     p.head = node;
@@ -168,6 +175,13 @@ void PrivateCaches::Implementation::start(std::uint32_t pending, Cycle at) {
       p.under = Under::Maintenance;
       request(at + 1, request_of(r.maintenance), p.line, head);
       return;
+    case Op::TlbMaintenance: {
+      p.under = Under::Maintenance;
+      Message& m = request(at + 1, protocol::Request::TlbMaintenance, p.line, head);
+      m.has_data = true;
+      std::memcpy(m.data.data(), r.data.data(), sizeof r.data);
+      return;
+    }
     case Op::Evict:
       assert(false);
       return;

@@ -80,6 +80,9 @@ PrivateCaches::PrivateCaches(event::PeId pe, const Parameters& parameters, engin
 PrivateCaches::~PrivateCaches() = default;
 
 std::optional<Cycle> PrivateCaches::access(Cycle now, Request& r) { return implementation_->access(now, r); }
+void PrivateCaches::answer_tlb_maintenance(Cycle now, std::uint32_t ticket) {
+  implementation_->answer_tlb_maintenance(now, ticket);
+}
 void PrivateCaches::deliver(Cycle now) { implementation_->deliver(now); }
 std::size_t PrivateCaches::outstanding() const { return implementation_->taken; }
 const PrivateCaches::Counters& PrivateCaches::counters() const { return implementation_->counters; }

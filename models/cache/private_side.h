@@ -23,6 +23,10 @@ struct PrivateCaches::Implementation final : Peer {
   std::optional<Cycle> access_slowly(Cycle now, Request& r, std::uint64_t line);
   void speculate(Cycle now, const Request& r, std::uint64_t line);
   void prefetch_after(Cycle now, const Request& miss, std::uint64_t line);
+  /// TLBI without broadcast: nothing but the client hears it.
+  std::optional<Cycle> own_tlb_maintenance(Cycle now, const Request& r);
+  void answer_tlb_maintenance(Cycle now, std::uint32_t ticket);
+  static constexpr std::uint32_t kOwnTicket = 0x8000'0000;  // with the number of the node
 
   // pending.cpp: what is under way for a line.
   enum class Under : std::uint8_t {
@@ -52,6 +56,7 @@ struct PrivateCaches::Implementation final : Peer {
   };
   [[nodiscard]] std::uint32_t find_pending(std::uint64_t line) const;
   std::uint32_t open_pending(std::uint64_t line);
+  std::uint32_t new_node(const Request& r);
   std::uint32_t append(std::uint32_t pending, const Request& r, bool speculative);
   Request pop(std::uint32_t pending);
   /// `tried`: the head was just found not to be served here.
@@ -94,6 +99,7 @@ struct PrivateCaches::Implementation final : Peer {
   void write_back_done(Cycle now, const Message& m);
   void write_back_room(Cycle now);
   void snoop(Cycle now, const Message& m);
+  Message& respond(Cycle now, std::uint64_t line);
 
   // Peer.
   Message& put(Cycle due, std::uint32_t number) override { return inbox.put(due, 0, number); }

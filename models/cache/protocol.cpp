@@ -134,6 +134,8 @@ constexpr HomeRow kHomeTable[] = {
      "DVM, instruction cache invalidate all; DDI 0487 IC IALLUIS"},
     {R::BackInvalidate, N::SnpUnique, N::SnpUnique, true, F::None, D::SharedLevel, L::Untouched, false,
      "Snoop: SnpUnique, because the snoop filter has no room"},
+    {R::TlbMaintenance, N::None, N::None, true, F::None, D::Never, L::Untouched, false,
+     "DVM, TLB invalidate; DDI 0487 TLBI, Inner and Outer Shareable"},
 };
 static_assert(std::size(kHomeTable) == kRequests);
 
@@ -213,12 +215,13 @@ std::string_view name_of(Request r) {
                                                            "CleanToPoU",
                                                            "InvalidateInstruction",
                                                            "InvalidateAllInstructions",
-                                                           "BackInvalidate"};
+                                                           "BackInvalidate",
+                                                           "TlbMaintenance"};
   return kNames[static_cast<std::size_t>(r)];
 }
 
 std::string_view name_of(Snoop s) {
-  constexpr std::array<std::string_view, 10> kNames{"None",
+  constexpr std::array<std::string_view, 11> kNames{"None",
                                                     "SnpShared",
                                                     "SnpUnique",
                                                     "SnpOnce",
@@ -227,7 +230,8 @@ std::string_view name_of(Snoop s) {
                                                     "SnpMakeInvalid",
                                                     "SnpInstruction",
                                                     "InvalidateInstruction",
-                                                    "InvalidateAllInstructions"};
+                                                    "InvalidateAllInstructions",
+                                                    "TlbMaintenance"};
   return kNames[static_cast<std::size_t>(s)];
 }
 

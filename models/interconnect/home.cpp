@@ -171,6 +171,11 @@ void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m, L
   }
   t.asked = targets.all();
   t.awaited = t.asked | instructions;
+  t.awaited_devices = 0;
+  if (m.request == Request::TlbMaintenance) {
+    broadcast_tlb_maintenance(at, t);
+    return;
+  }
   if (t.awaited == 0) {
     conclude(now, number, line);
     return;
@@ -191,9 +196,33 @@ void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m, L
   }
 }
 
+// The issuer is a PE, so there is always somebody to answer.
+void Interconnect::Implementation::broadcast_tlb_maintenance(Cycle at, Transaction& t) {
+  const auto send = [&](std::size_t to) {
+    Message& s = ports_[to].peer->put(at + parameters_.snoop_cycles, ports_[to].sequence++);
+    s.channel = Channel::Snoop;
+    s.snoop = Snoop::TlbMaintenance;
+    s.line = t.request.line;
+    s.instructions_too = false;
+    s.has_data = true;
+    s.data = t.request.data;
+    ++counters_.snoops;
+  };
+  t.awaited = all_pes_;
+  for (std::uint64_t left = all_pes_; left != 0; left &= left - 1)
+    send(static_cast<std::size_t>(std::countr_zero(left)));
+  t.awaited_devices = static_cast<std::uint32_t>(tlb_listeners_.size());
+  for (const std::uint8_t device : tlb_listeners_) send(device);
+}
+
 void Interconnect::Implementation::response(Cycle now, const Message& m) {
   Line& line = *lines_.find(m.line);
   Transaction& t = transactions_[line.transaction];
+  if (m.source >= kFirstDevice) {
+    assert(t.awaited_devices != 0);
+    if (--t.awaited_devices == 0 && t.awaited == 0) conclude(now, line.transaction, line);
+    return;
+  }
   const std::uint64_t bit = std::uint64_t{1} << m.source;
   assert((t.awaited & bit) != 0);
   t.awaited &= ~bit;
@@ -206,7 +235,7 @@ void Interconnect::Implementation::response(Cycle now, const Message& m) {
     t.has_data = true;
     t.data = m.data;
   }
-  if (t.awaited == 0) conclude(now, line.transaction, line);
+  if (t.awaited == 0 && t.awaited_devices == 0) conclude(now, line.transaction, line);
 }
 
 // Every answer is there: bytes move as the table says, the requester gets its reply.

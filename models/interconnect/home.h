@@ -34,6 +34,7 @@ class Interconnect::Implementation final : public cache::Home {
   void give_back(event::PeId pe, std::uint64_t line, const std::uint8_t* dirty) override;
 
   std::uint8_t attach_device(cache::Peer& peer);
+  void listen_to_tlb_maintenance(std::uint8_t port) { tlb_listeners_.push_back(port); }
   [[nodiscard]] std::uint32_t io_in_flight() const { return std::max(parameters_.io_in_flight, std::uint32_t{1}); }
   [[nodiscard]] Cycle next() const { return inbox_.next(); }
   void run(Cycle until);
@@ -60,9 +61,10 @@ class Interconnect::Implementation final : public cache::Home {
     Message request;
     std::uint64_t asked = 0;    ///< PEs whose data caches were snooped
     std::uint64_t awaited = 0;  ///< PEs that have not answered, those asked only for their L1I included
-    Cycle start = 0;            ///< when the request left the home's pipeline
-    bool has_data = false;      ///< a snoop returned dirty bytes (or those of a unified cache)
-    bool leaving = false;       ///< a BackInvalidate
+    std::uint32_t awaited_devices = 0;
+    Cycle start = 0;        ///< when the request left the home's pipeline
+    bool has_data = false;  ///< a snoop returned dirty bytes (or those of a unified cache)
+    bool leaving = false;   ///< a BackInvalidate
     std::array<std::uint8_t, arm::kLineBytes> data;
   };
   struct Waiting {
@@ -91,6 +93,7 @@ class Interconnect::Implementation final : public cache::Home {
   /// `line`: what lines_ has of it, or null.
   void start(Cycle now, const Message& m, Line* line);
   void open(Cycle now, Cycle at, const Message& m, Line& line);
+  void broadcast_tlb_maintenance(Cycle at, Transaction& t);
   void response(Cycle now, const Message& m);
   void conclude(Cycle now, std::uint32_t transaction, Line& line);
   void unblock(Cycle now, std::uint64_t line);
@@ -130,6 +133,7 @@ class Interconnect::Implementation final : public cache::Home {
   Interconnect& owner_;
   std::vector<Port> ports_;
   std::uint8_t devices_ = 0;
+  std::vector<std::uint8_t> tlb_listeners_;  // devices
   std::uint64_t all_pes_ = 0;
   bool private_l2_ = false;
   engine::Inbox<Message> inbox_;

@@ -17,7 +17,7 @@ namespace {
 /// A device's port: requests leave one a cycle, in order, as long as not too many are on their way.
 class DevicePort final : public IoPort, public cache::Peer {
  public:
-  DevicePort(cache::Home& home, IoClient& client, std::uint32_t in_flight)
+  DevicePort(Interconnect::Implementation& home, IoClient& client, std::uint32_t in_flight)
       : home_(home), client_(client), link_(home.timing().link_cycles), most_in_flight_(in_flight) {}
   void connect(std::uint8_t port) { port_ = port; }
 
@@ -30,10 +30,21 @@ class DevicePort final : public IoPort, public cache::Peer {
   }
   [[nodiscard]] Cycle next() const override { return inbox_.next(); }
   [[nodiscard]] std::size_t outstanding() const override { return in_flight_ + held_.size(); }
+  void listen_to_tlb_maintenance() override { home_.listen_to_tlb_maintenance(port_); }
+  void answer_tlb_maintenance(Cycle now, std::uint32_t ticket) override {
+    respond(now, cache::kTlbLines + ticket * arm::kLineBytes);
+  }
   void deliver(Cycle now) override {
     while (inbox_.next() <= now) {
       const Cycle at = inbox_.next();
       const cache::Message m = inbox_.take();
+      if (m.channel == cache::Message::Channel::Snoop) {
+        cache::TlbMaintenance t;
+        std::memcpy(t.words.data(), m.data.data(), sizeof t.words);
+        t.ticket = static_cast<std::uint32_t>((m.line - cache::kTlbLines) / arm::kLineBytes);
+        if (client_.tlb_maintenance(t, at) == cache::Answer::Now) respond(at, m.line);
+        continue;
+      }
       IoRequest r = taken_[m.tag];
       free_.push_back(m.tag);
       --in_flight_;
@@ -77,7 +88,15 @@ class DevicePort final : public IoPort, public cache::Peer {
     if (r.write) std::memcpy(m.data.data() + m.offset, r.data.data(), r.size);
   }
 
-  cache::Home& home_;
+  void respond(Cycle now, std::uint64_t line) {
+    cache::Message& m = home_.put(now + home_.timing().snoop_cycles, port_, sequence_++);
+    m.channel = cache::Message::Channel::Response;
+    m.line = line;
+    m.source = port_;
+    m.has_data = false;
+  }
+
+  Interconnect::Implementation& home_;
   IoClient& client_;
   Cycle link_;
   std::uint8_t port_ = 0;

@@ -177,6 +177,7 @@ class Run final : public event::Listener {
       constexpr CacheOp kOps[] = {CacheOp::DC_CVAC,    CacheOp::DC_CIVAC, CacheOp::DC_CVAU, CacheOp::IC_IVAU,
                                   CacheOp::IC_IALLUIS, CacheOp::IC_IALLU, CacheOp::DC_CVAP};
       r.maintenance = kOps[random(std::size(kOps))];
+      if (random(16) == 0) r.op = Op::TlbMaintenance;
     } else {
       r.op = kind < 92 ? Op::Prefetch : kind < 94 ? Op::PrefetchInstruction : Op::Evict;
     }
@@ -201,7 +202,7 @@ class Run final : public event::Listener {
       f.past_caches = !r.path.allocates;
       if (f.past_caches) f.ticket = oracle_.open(f.location);
     }
-    const bool waits = r.op < Op::Prefetch;
+    const bool waits = r.op < Op::Prefetch || r.op == Op::TlbMaintenance;
     if (waits) {
       table[tag] = f;
       ++open_;

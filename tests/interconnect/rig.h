@@ -37,6 +37,9 @@ class Port final : public engine::Component, public cache::Client {
   /// Acts at `now`; returns when to be called again (kNever: only after a completion).
   std::function<Cycle(Cycle now)> act = [](Cycle) { return engine::kNever; };
   std::function<void(const Request&, Cycle)> done = [](const Request&, Cycle) {};
+  std::function<cache::Answer(const cache::TlbMaintenance&, Cycle)> tlb = [](const cache::TlbMaintenance&, Cycle) {
+    return cache::Answer::Now;
+  };
   Cycle wake = engine::kNever;
 
   [[nodiscard]] Cycle next() const override { return std::min(wake, caches.next()); }
@@ -48,6 +51,7 @@ class Port final : public engine::Component, public cache::Client {
     }
   }
   void completed(const Request& r, Cycle at) override { done(r, at); }
+  cache::Answer tlb_maintenance(const cache::TlbMaintenance& t, Cycle at) override { return tlb(t, at); }
 };
 
 class Device final : public engine::Component, public interconnect::IoClient {
@@ -57,6 +61,9 @@ class Device final : public engine::Component, public interconnect::IoClient {
   std::unique_ptr<interconnect::IoPort> port;
   std::function<Cycle(Cycle now)> act = [](Cycle) { return engine::kNever; };
   std::function<void(const interconnect::IoRequest&, Cycle)> done = [](const interconnect::IoRequest&, Cycle) {};
+  std::function<cache::Answer(const cache::TlbMaintenance&, Cycle)> tlb = [](const cache::TlbMaintenance&, Cycle) {
+    return cache::Answer::Now;
+  };
   Cycle wake = engine::kNever;
 
   [[nodiscard]] Cycle next() const override { return std::min(wake, port->next()); }
@@ -68,6 +75,7 @@ class Device final : public engine::Component, public interconnect::IoClient {
     }
   }
   void completed(const interconnect::IoRequest& r, Cycle at) override { done(r, at); }
+  cache::Answer tlb_maintenance(const cache::TlbMaintenance& t, Cycle at) override { return tlb(t, at); }
 };
 
 /// PEs, one device and an interconnect, driven one access at a time to its end.

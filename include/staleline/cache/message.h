@@ -15,6 +15,8 @@ namespace staleline::cache {
 
 /// The `line` of maintenance that names no address.
 inline constexpr std::uint64_t kEveryLine = std::uint64_t{1} << 62;
+/// The `line`s of broadcast TLB maintenance, one a PE: that of different PEs does not wait for each other.
+inline constexpr std::uint64_t kTlbLines = kEveryLine + 64;
 
 /// What a message says, besides bytes.
 struct MessageHeader {

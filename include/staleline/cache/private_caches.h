@@ -34,6 +34,8 @@ struct Request {
     Prefetch,             ///< speculative data fill of the line; completes silently
     PrefetchInstruction,  ///< speculative L1I fill
     Evict,                ///< drop or write back the line from every private cache of this PE
+    TlbMaintenance,  ///< `data` to Client::tlb_maintenance of this PE or, where `broadcast`, of every PE and of the
+                     ///< devices that listen; completes when all have answered
   };
   Op op = Op::Load;
   arm::CacheOp maintenance{};
@@ -42,11 +44,22 @@ struct Request {
   arm::PhysAddr address{};
   std::array<std::uint64_t, 2> data{};  ///< little-endian bytes; in for stores, out for the others
   std::uint32_t tag = 0;                ///< handed back with completed()
+  bool broadcast = true;                ///< TlbMaintenance
 };
+
+/// TLB maintenance that has arrived. The caches do not look into its words.
+struct TlbMaintenance {
+  std::array<std::uint64_t, 2> words{};
+  std::uint32_t ticket = 0;  ///< names it in a later answer
+};
+enum class Answer : std::uint8_t { Now, Later };
 
 class Client {
  public:
   virtual ~Client() = default;
+  /// Called when TLB maintenance arrives, that of this PE included. Now: it is done, and nothing that used what it
+  /// removed is still under way. Later: PrivateCaches::answer_tlb_maintenance will be called once that is so.
+  virtual Answer tlb_maintenance(const TlbMaintenance&, Cycle) { return Answer::Now; }
   /// `r` is the request that was taken, with the loaded bytes in `data`; `at` its completion cycle.
   virtual void completed(const Request& r, Cycle at) = 0;
 };
@@ -85,6 +98,9 @@ class PrivateCaches {
   /// `r.data`. Otherwise takes the request (any number may be outstanding; requests for one line are
   /// served in order) and later calls Client::completed from deliver().
   std::optional<Cycle> access(Cycle now, Request& r);
+
+  /// The answer to a tlb_maintenance() that returned Later.
+  void answer_tlb_maintenance(Cycle now, std::uint32_t ticket);
 
   /// The earliest cycle at which a message is due; kNever if none is.
   [[nodiscard]] Cycle next() const { return *next_; }

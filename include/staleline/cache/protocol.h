@@ -91,8 +91,9 @@ enum class Request : std::uint8_t {
   InvalidateInstruction,      ///< IC IVAU
   InvalidateAllInstructions,  ///< IC IALLUIS
   BackInvalidate,             ///< the snoop filter makes room
+  TlbMaintenance,             ///< TLBI, to every PE and to the devices that listen
 };
-inline constexpr std::size_t kRequests = 18;
+inline constexpr std::size_t kRequests = 19;
 
 /// What the home sends to a PE that holds the line.
 enum class Snoop : std::uint8_t {
@@ -106,6 +107,7 @@ enum class Snoop : std::uint8_t {
   SnpInstruction,         ///< the bytes of the private unified cache, whatever its L1D holds
   InvalidateInstruction,  ///< L1I
   InvalidateAllInstructions,
+  TlbMaintenance,
 };
 
 /// Where the bytes of a reply come from.

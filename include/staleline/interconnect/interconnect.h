@@ -56,6 +56,8 @@ struct IoRequest {
 class IoClient {
  public:
   virtual ~IoClient() = default;
+  /// Broadcast TLB maintenance, where the port listens to it: as cache::Client::tlb_maintenance.
+  virtual cache::Answer tlb_maintenance(const cache::TlbMaintenance&, Cycle) { return cache::Answer::Now; }
   virtual void completed(const IoRequest& r, Cycle at) = 0;
 };
 
@@ -70,6 +72,10 @@ class IoPort {
   virtual void deliver(Cycle now) = 0;
   /// How many requests were taken and not completed: a device that offers more than the port performs holds back.
   [[nodiscard]] virtual std::size_t outstanding() const = 0;
+  /// From now on the device takes part in broadcast TLB maintenance (DVM). Before cycle 0.
+  virtual void listen_to_tlb_maintenance() = 0;
+  /// The answer to an IoClient::tlb_maintenance that returned Later.
+  virtual void answer_tlb_maintenance(Cycle now, std::uint32_t ticket) = 0;
 };
 
 /// A copy that a cache holds, for reports and invariants.
