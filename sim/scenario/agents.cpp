@@ -16,7 +16,7 @@ constexpr std::uint64_t kLastCore = 15;
 void read_device(const Node& node, const Node& device, Agent& agent, Problems& problems) {
   agent.kind = Agent::Kind::Device;
   agent.snoops = choice(device, "a kind of device", kDeviceKinds, problems).value_or(0) == 1;
-  for (const std::string_view key : {"core", "view"}) {
+  for (const std::string_view key : {"core", "view", "el"}) {
     if (const Node* const found = node.find(key))
       problems.add(found->mark,
                    fmt::format("`{}` does not go with `device`: a device has its own port to memory", key));
@@ -37,6 +37,15 @@ void read_program(const Node& node, Agent& agent, const std::vector<View>& views
     agent.view = static_cast<std::uint32_t>(name_in(*view, "a view", names, problems).value_or(0));
   } else if (views.size() > 1) {
     problems.add(node.mark, fmt::format("agent {} needs a `view`: there are {}", shown(agent.name), views.size()));
+  }
+  const View* const seen = agent.view < views.size() ? &views[agent.view] : nullptr;
+  if (seen != nullptr) agent.el = seen->el;
+  const Node* const el = node.find("el");
+  if (el == nullptr) return;
+  agent.el = choice(*el, "an Exception level", kExceptionLevels, problems).value_or(0) == 0 ? 1 : 2;
+  if (seen != nullptr && seen->tables && seen->el != agent.el) {
+    problems.add(el->mark,
+                 fmt::format("view `{}` has tables for EL{}; give the view `el: {}`", seen->name, seen->el, agent.el));
   }
 }
 

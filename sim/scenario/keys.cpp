@@ -29,6 +29,7 @@ constexpr Key kRegion[] = {
     {"at", Shape::Place, kOptional, "Instead of `base`: a place inside another region."},
     {"size", Shape::Number, kOptional, "Bytes. May be left out where there is a payload."},
     {"payload", Shape::Text, kOptional, "A file whose bytes programs can copy; relative to the scenario's folder."},
+    {"kind", Shape::RegionKind, kOptional, "What stands behind the addresses; ram if left out."},
 };
 constexpr Key kInit[] = {
     {"region", Shape::RegionPart, kRequired, "Which bytes."},
@@ -41,6 +42,9 @@ constexpr Key kView[] = {
     {"c", Shape::Flag, kOptional, "SCTLR_ELx.C at the start; as `mmu` if left out."},
     {"i", Shape::Flag, kOptional, "SCTLR_ELx.I at the start; on if left out."},
     {"always_live", Shape::Flag, kOptional, "Speculation may use these mappings at any time, as with a linear map."},
+    {"el", Shape::ExceptionLevel, kOptional, "Whose translation regime: EL1&0 or EL2; 1 if left out."},
+    {"e2h", Shape::Flag, kOptional, "With `el: 2`: the EL2&0 regime (HCR_EL2.E2H and TGE)."},
+    {"tables", Shape::Tables1, kOptional, "Stage 1 has translation tables in memory, made from `stage1`."},
     {"stage1", Shape::Mappings1, kOptional, "Attributes of each region; all Normal Write-Back if left out."},
     {"stage2", Shape::Mappings2, kOptional, "Stage 2 attributes of each region; no stage 2 if left out."},
     {"walk", Shape::WalkAttributes, kOptional, "Attributes of translation table walks; normal-wb, ish if left out."},
@@ -49,14 +53,50 @@ constexpr Key kMapping1[] = {
     {"attr", Shape::Attributes, kRequired, "The memory attributes."},
     {"sh", Shape::Shareability, kOptional, "The shareability; ish if left out."},
     {"va", Shape::Number, kOptional, "The virtual address; the physical one if left out."},
+    {"ap", Shape::Permission, kOptional, "With tables: read-write or read-only; rw if left out."},
+    {"user", Shape::Flag, kOptional, "With tables: EL0 may access it too; off if left out."},
+    {"xn", Shape::Flag, kOptional, "With tables: not executable; off if left out."},
+    {"ng", Shape::Flag, kOptional, "With tables: not global, of its ASID only; off if left out."},
+    {"block", Shape::Block, kOptional, "With tables: what one descriptor maps; page if left out, auto: the largest."},
+    {"contiguous", Shape::Flag, kOptional, "With tables: the Contiguous bit; off if left out."},
+    {"valid", Shape::Flag, kOptional, "With tables: off leaves invalid descriptors in place; on if left out."},
+    {"af", Shape::Flag, kOptional, "With tables: the Access flag; on if left out."},
 };
 constexpr Key kMapping2[] = {
+    {"attr", Shape::Attributes, kRequired, "The memory attributes."},
+    {"sh", Shape::Shareability, kOptional, "The shareability; ish if left out."},
+    {"ipa", Shape::Number, kOptional, "With tables: the intermediate physical address; the physical one if left out."},
+    {"ap", Shape::Permission, kOptional, "With tables: read-write or read-only; rw if left out."},
+    {"xn", Shape::Flag, kOptional, "With tables: not executable; off if left out."},
+    {"block", Shape::Block, kOptional, "With tables: what one descriptor maps; page if left out, auto: the largest."},
+    {"contiguous", Shape::Flag, kOptional, "With tables: the Contiguous bit; off if left out."},
+    {"valid", Shape::Flag, kOptional, "With tables: off leaves invalid descriptors in place; on if left out."},
+    {"af", Shape::Flag, kOptional, "With tables: the Access flag; on if left out."},
+};
+constexpr Key kTables1[] = {
+    {"at", Shape::Name, kRequired, "The region that the descriptors lie in; several views may share one."},
+    {"granule", Shape::Granule, kOptional, "The translation granule; 4k if left out."},
+    {"asid", Shape::Number, kOptional, "The ASID in TTBR0; 0 if left out."},
+    {"va_bits", Shape::Number, kOptional, "The size of each half of virtual memory (64 - TCR.TxSZ); 48 if left out."},
+    {"walk", Shape::WalkAttributes, kOptional, "Attributes of walks (TCR.IRGN, ORGN, SH); `walk` of the view."},
+};
+constexpr Key kTables2[] = {
+    {"at", Shape::Name, kRequired, "The region that the descriptors lie in; several views may share one."},
+    {"granule", Shape::Granule, kOptional, "The translation granule; 4k if left out."},
+    {"vmid", Shape::Number, kOptional, "The VMID in VTTBR_EL2; 0 if left out."},
+    {"ipa_bits", Shape::Number, kOptional,
+     "The size of intermediate physical memory (64 - VTCR.T0SZ); 40 if left out."},
+    {"walk", Shape::WalkAttributes, kOptional,
+     "Attributes of walks (VTCR.IRGN, ORGN, SH); normal-wb, ish if left out."},
+};
+constexpr Key kWalk[] = {
     {"attr", Shape::Attributes, kRequired, "The memory attributes."},
     {"sh", Shape::Shareability, kOptional, "The shareability; ish if left out."},
 };
 constexpr Key kAgent[] = {
     {"core", Shape::Number, kOptional, "The PE that runs its program."},
     {"view", Shape::Name, kOptional, "How it reaches memory; may be left out where there is one view."},
+    {"el", Shape::ExceptionLevel, kOptional, "Its Exception level; that of its view if left out."},
     {"device", Shape::DeviceKind, kOptional, "Instead of `core` and `view`: a DMA engine."},
 };
 constexpr Key kPlaced[] = {
@@ -97,7 +137,9 @@ constexpr std::array<Row, kSections> kRows = {{
     {"a view", kView},
     {"a mapping", kMapping1},
     {"a stage 2 mapping", kMapping2},
-    {"`walk`", kMapping2},
+    {"`tables`", kTables1},
+    {"`tables` of stage 2", kTables2},
+    {"`walk`", kWalk},
     {"an agent", kAgent},
     {"an entry of `schedule`", kPlaced},
     {"a variant", kVariant},

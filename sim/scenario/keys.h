@@ -19,6 +19,8 @@ enum class Section : std::uint8_t {
   View,
   Mapping1,  ///< of a region in stage 1
   Mapping2,  ///< of a region in stage 2
+  Tables1,
+  Tables2,
   Walk,
   Agent,
   Placed,
@@ -26,7 +28,7 @@ enum class Section : std::uint8_t {
   Hazard,
   Redundant,
 };
-inline constexpr std::size_t kSections = 12;
+inline constexpr std::size_t kSections = 14;
 
 /// What a value looks like.
 enum class Shape : std::uint8_t {
@@ -42,19 +44,25 @@ enum class Shape : std::uint8_t {
   Point,       ///< agent or agent.label
   Attributes,
   Shareability,
+  RegionKind,
+  Granule,
+  Permission,
+  Block,
+  ExceptionLevel,
   Held,
   DeviceKind,
   Placement,
   HazardName,
   Verdict,
-  Platform,        ///< a preset, or a mapping of parameters
-  Programs,        ///< name: block text
-  Regions,         ///< name: Region
-  Views,           ///< name: View
-  Agents,          ///< name: Agent
-  Variants,        ///< name: Variant
-  Mappings1,       ///< name: attributes or Mapping1
-  Mappings2,       ///< name: attributes or Mapping2
+  Platform,   ///< a preset, or a mapping of parameters
+  Programs,   ///< name: block text
+  Regions,    ///< name: Region
+  Views,      ///< name: View
+  Agents,     ///< name: Agent
+  Variants,   ///< name: Variant
+  Mappings1,  ///< name: attributes or Mapping1
+  Mappings2,  ///< name: attributes or Mapping2; also Tables2 and a flag
+  Tables1,
   WalkAttributes,  ///< attributes or Walk
   Inits,           ///< list of Init
   Schedule,        ///< list of Placed
@@ -76,6 +84,11 @@ struct Key {
 inline constexpr std::string_view kHeld[] = {"clean", "dirty"};
 inline constexpr std::string_view kDeviceKinds[] = {"non-coherent", "io-coherent"};
 inline constexpr std::string_view kPlacements[] = {"fill", "evict", "ifill", "drain"};
+inline constexpr std::string_view kRegionKinds[] = {"ram", "device", "firewalled", "flash"};
+inline constexpr std::string_view kGranules[] = {"4k", "16k", "64k"};
+inline constexpr std::string_view kPermissions[] = {"rw", "ro"};
+inline constexpr std::string_view kBlocks[] = {"page", "auto", "2m", "32m", "512m", "1g"};
+inline constexpr std::string_view kExceptionLevels[] = {"1", "2"};
 inline constexpr std::string_view kVerdicts[] = {"latent", "observed"};
 
 }  // namespace staleline::scenario

@@ -48,7 +48,7 @@ const std::vector<std::uint8_t>* Memory::only_payload() const {
 
 void Memory::read(const Node& key, const Node& node, const std::filesystem::path& folder, Problems& problems) {
   const std::size_t before = problems.size();
-  Region region{key.text, {}, 0, {key.mark.line}};
+  Region region{key.text, {}, 0, {key.mark.line}, Region::Kind::Ram};
   Pending pending;
   pending.name = pending.mark = key.mark;
   std::optional<std::vector<std::uint8_t>> payload;
@@ -58,6 +58,8 @@ void Memory::read(const Node& key, const Node& node, const std::filesystem::path
     const Node* const at = node.find("at");
     const Node* const size = node.find("size");
     const Node* const file = node.find("payload");
+    if (const Node* const kind = node.find("kind"))
+      region.kind = static_cast<Region::Kind>(choice(*kind, "a kind of region", kRegionKinds, problems).value_or(0));
     if ((base == nullptr) == (at == nullptr)) {
       problems.add(
           at != nullptr ? at->mark : node.mark,

@@ -20,9 +20,9 @@ constexpr std::string_view kNumber = "(0x[0-9a-fA-F]+(_[0-9a-fA-F]+)*|0|[1-9][0-
 std::string pattern(const std::string& body) { return "^ *" + body + " *$"; }
 
 std::string_view reference_of(Section section) {
-  static constexpr std::string_view kNames[kSections] = {"document", "region",   "init",   "view",
-                                                         "mapping1", "mapping2", "walk",   "agent",
-                                                         "placed",   "variant",  "hazard", "redundant"};
+  static constexpr std::string_view kNames[kSections] = {"document", "region",  "init",    "view",     "mapping1",
+                                                         "mapping2", "tables1", "tables2", "walk",     "agent",
+                                                         "placed",   "variant", "hazard",  "redundant"};
   return kNames[static_cast<std::size_t>(section)];
 }
 
@@ -48,6 +48,8 @@ Json one_of_names(const Names& names) {
 Json scalar() { return {{"type", {"string", "number", "boolean"}}}; }
 Json either(const Json& a, const Json& b) { return {{"anyOf", {a, b}}}; }
 
+Json one_of_flags() { return {{"enum", {"on", "off", true, false}}}; }
+
 Json number() {
   return either({{"type", "integer"}, {"minimum", 0}},
                 {{"type", "string"}, {"pattern", "^" + std::string(kNumber) + "$"}});
@@ -71,6 +73,15 @@ Json platform() {
                 {{"type", "object"}, {"maxProperties", 0}});
 }
 
+/// Two names that are no regions, unless they have the value of one.
+Json stage2() {
+  const Json mapping = either(reference("attributes"), reference(Section::Mapping2));
+  Json stage = named(mapping);
+  stage["properties"] = {{"tables", either(mapping, reference(Section::Tables2))},
+                         {"fwb", either(mapping, one_of_flags())}};
+  return stage;
+}
+
 Json shape_of(Shape shape) {
   switch (shape) {
     case Shape::One:
@@ -84,7 +95,7 @@ Json shape_of(Shape shape) {
     case Shape::Number:
       return reference("number");
     case Shape::Flag:
-      return {{"enum", {"on", "off", true, false}}};
+      return one_of_flags();
     case Shape::Byte:
       return either(reference("number"), {{"type", "array"}, {"items", reference("number")}, {"minItems", 1}});
     case Shape::Place:
@@ -97,6 +108,18 @@ Json shape_of(Shape shape) {
       return reference("attributes");
     case Shape::Shareability:
       return one_of_names(arm::shareability_names());
+    case Shape::RegionKind:
+      return one_of_names(kRegionKinds);
+    case Shape::Granule:
+      return one_of_names(kGranules);
+    case Shape::Permission:
+      return one_of_names(kPermissions);
+    case Shape::Block:
+      return one_of_names(kBlocks);
+    case Shape::ExceptionLevel:
+      return {{"enum", {1, 2, "1", "2"}}};
+    case Shape::Tables1:
+      return reference(Section::Tables1);
     case Shape::Held:
       return one_of_names(kHeld);
     case Shape::DeviceKind:
@@ -122,7 +145,7 @@ Json shape_of(Shape shape) {
     case Shape::Mappings1:
       return named(either(reference("attributes"), reference(Section::Mapping1)));
     case Shape::Mappings2:
-      return named(either(reference("attributes"), reference(Section::Mapping2)));
+      return stage2();
     case Shape::WalkAttributes:
       return either(reference("attributes"), reference(Section::Walk));
     case Shape::Inits:

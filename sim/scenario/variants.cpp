@@ -180,7 +180,8 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
     scenario.platform = read_platform(*platform, scenario.file, problems);
   scenario.regions = base.memory.regions();
   const auto mappings = section(base.document, variant, "mappings", kAttributeKey);
-  scenario.views = read_views(mappings ? &*mappings : nullptr, base.memory, problems);
+  Views views = read_views(mappings ? &*mappings : nullptr, base.memory, problems);
+  scenario.views = std::move(views.views);
   if (const auto agents = section(base.document, variant, "agents", {})) {
     scenario.agents = read_agents(*agents, scenario.views, problems);
     if (scenario.agents.empty()) return;
@@ -196,8 +197,10 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
     labels = Assembly(sources, base.memory, scenario).run(problems);
   }
   const Labels* const known = labels ? &*labels : nullptr;
-  if (const Node* const init = list(base.document, variant, "init"))
-    scenario.init = read_init(*init, base.memory, scenario.agents, problems);
+  scenario.init = std::move(views.init);
+  if (const Node* const init = list(base.document, variant, "init")) {
+    for (Init& i : read_init(*init, base.memory, scenario.agents, problems)) scenario.init.push_back(std::move(i));
+  }
   if (const Node* const schedule = list(base.document, variant, "schedule"))
     scenario.schedule = read_schedule(*schedule, base.memory, scenario.agents, known, problems);
   if (const Node* const hazards = variant.find("hazards"))

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "staleline/arm/attribute_names.h"
 #include "values.h"
@@ -17,83 +16,11 @@ namespace {
 constexpr std::size_t kMostViews = 64;
 constexpr std::uint64_t kPage = 4096;
 
-struct Declared {
-  arm::MemoryAttributes attributes{};
-  std::optional<arm::VirtAddr> va{};
-  Mark mark{};
-};
-/// What one stage says, by region.
-using Stage = std::map<std::size_t, Declared>;
-
 arm::MemoryAttributes write_back() { return *arm::parse_memory_attributes("normal-wb"); }
 
-/// `normal-wb` or `{ attr: normal-wb, sh: ish }`.
-std::optional<Declared> attributes(const Node& node, Section section, Problems& problems) {
-  Declared declared;
-  declared.mark = node.mark;
-  const Node* attr = &node;
-  const Node* sh = nullptr;
-  if (node.kind == Node::Kind::Map) {
-    check_section(node, section, problems);
-    attr = node.find("attr");
-    sh = node.find("sh");
-    const Node* const va = section == Section::Mapping1 ? node.find("va") : nullptr;
-    if (va != nullptr) {
-      const auto address = number(*va, "the virtual address", ~std::uint64_t{0}, problems);
-      if (address) declared.va = arm::VirtAddr{*address};
-      declared.mark = va->mark;
-    }
-    if (attr == nullptr) return std::nullopt;
-  }
-  const auto name = word(*attr, "memory attributes such as `normal-wb`", problems);
-  if (!name) return std::nullopt;
-  const auto parsed = arm::parse_memory_attributes(*name);
-  if (!parsed) {
-    const auto names = arm::memory_attribute_names();
-    problems.add(attr->mark, with_suggestion(fmt::format("unknown memory attributes {}", shown(*name)), *name,
-                                             std::vector<std::string>(names.begin(), names.end())));
-    return std::nullopt;
-  }
-  declared.attributes = *parsed;
-  if (sh == nullptr) return declared;
-  const auto found = choice(*sh, "a shareability", arm::shareability_names(), problems);
-  if (!found) return std::nullopt;
-  declared.attributes.shareability = *arm::parse_shareability(arm::shareability_names()[*found]);
-  return declared;
-}
-
-Stage read_stage(const Node& node, std::string_view what, Section section, const Memory& memory, Problems& problems) {
-  Stage stage;
-  if (!is_map(node, what, problems)) return stage;
-  for (std::size_t i = 0; i < node.keys.size(); ++i) {
-    const auto region = name_in(node.keys[i], "a region", memory.names(), problems);
-    const auto declared = attributes(node.items[i], section, problems);
-    if (region && declared) stage.emplace(*region, *declared);
-  }
-  return stage;
-}
-
-/// The innermost declaration that covers `region`, and in which region it stands.
-const Stage::value_type* covering(const Stage& stage, std::size_t region, const Memory& memory) {
-  for (std::optional<std::size_t> at = region; at; at = memory.parent(*at)) {
-    if (const auto found = stage.find(*at); found != stage.end()) return &*found;
-  }
-  return nullptr;
-}
-
-/// The virtual address of `region` by its own declaration or that of a region around it.
-arm::VirtAddr virtual_address(const Stage& stage, std::size_t region, const Memory& memory) {
-  const arm::PhysAddr base = memory.region(region).base;
-  for (std::optional<std::size_t> at = region; at; at = memory.parent(*at)) {
-    const auto found = stage.find(*at);
-    if (found == stage.end() || !found->second.va) continue;
-    return *found->second.va + (base - memory.region(*at).base);
-  }
-  return {base.value};
-}
-
 /// Two regions at the same virtual addresses, unless one only refines the other.
-void check_addresses(const View& view, const Stage& stage, const Memory& memory, Problems& problems) {
+void check_addresses(const View& view, const Stages& stages, const Memory& memory, Problems& problems) {
+  const auto& declared = stages.stage1.regions;
   const auto inside = [&](std::size_t inner, std::size_t outer) {
     for (auto at = memory.parent(inner); at; at = memory.parent(*at)) {
       if (*at == outer) return true;
@@ -103,16 +30,17 @@ void check_addresses(const View& view, const Stage& stage, const Memory& memory,
   for (std::size_t i = 0; i < view.mappings.size(); ++i) {
     const Mapping& a = view.mappings[i];
     const Region& ra = memory.region(a.region);
-    const auto own = stage.find(a.region);
-    const Mark mark = own == stage.end() ? Mark{a.line.value, 1} : own->second.mark;
-    if (!view.m && a.va.value != ra.base.value) {
+    const auto own = declared.find(a.region);
+    const Mark mark = own == declared.end() ? Mark{a.line.value, 1} : own->second.mark;
+    const std::uint64_t flat = output_of_stage1(stages, a.region, memory);
+    if (!view.m && a.va.value != flat) {
       problems.add(mark,
                    fmt::format("`va` in view `{}`, which starts with its MMU off: here a region can only be mapped "
-                               "at its physical address",
-                               view.name));
+                               "at its {}physical address",
+                               view.name, flat == ra.base.value ? "" : "intermediate "));
       continue;
     }
-    if (a.va.value % kPage != ra.base.value % kPage) {
+    if (!view.tables && a.va.value % kPage != ra.base.value % kPage) {
       problems.add(mark, fmt::format("region `{}` at virtual address {:#x}, physical {:#x}: both must have the same "
                                      "offset in their page of 4 KiB",
                                      ra.name, a.va.value, ra.base.value));
@@ -136,45 +64,105 @@ void check_addresses(const View& view, const Stage& stage, const Memory& memory,
   }
 }
 
-void make_mappings(View& view, const std::optional<Stage>& stage1, const std::optional<Stage>& stage2,
-                   const Memory& memory) {
+/// A missing stage 1 maps everything; with tables, those are mapped too.
+void complete(Stages& stages, bool has_stage1, const Memory& memory) {
+  Declared declared;
+  declared.attributes = write_back();
+  if (!has_stage1) {
+    for (std::size_t r = 0; r < memory.regions().size(); ++r) {
+      if (memory.parent(r) || !memory.sound(r)) continue;
+      declared.mark = {memory.region(r).line.value, 1};
+      stages.stage1.regions.emplace(r, declared);
+    }
+  }
+  if (!stages.stage1.tables) return;
+  const std::size_t region = stages.stage1.tables->region;
+  declared.mark = stages.stage1.tables->mark;
+  if (stages.stage1.covering(region, memory) == nullptr) stages.stage1.regions.emplace(region, declared);
+  if (stages.stage2.tables && stages.stage2.covering(region, memory) == nullptr)
+    stages.stage2.regions.emplace(region, declared);
+}
+
+void make_mappings(View& view, const Stages& stages, const Memory& memory) {
+  const bool only_stage2 = stages.stage2.tables && !stages.stage1.tables;
   for (std::size_t r = 0; r < memory.regions().size(); ++r) {
-    const bool top = !memory.parent(r);
-    const bool declared1 = stage1 ? stage1->contains(r) : top;
-    const bool declared2 = stage2 && stage2->contains(r);
+    const bool declared1 = !only_stage2 && stages.stage1.regions.contains(r);
+    const bool declared2 = stages.stage2.regions.contains(r);
     if (!memory.sound(r) || (!declared1 && !declared2)) continue;
     Mapping mapping;
     mapping.region = static_cast<std::uint32_t>(r);
     mapping.line = memory.region(r).line;
-    mapping.va = {memory.region(r).base.value};
-    mapping.stage1 = write_back();
-    if (stage1) {
-      const auto* const found = covering(*stage1, r, memory);
-      // With stage 1 off, stage 2 alone decides what can be reached.
-      if (found == nullptr && view.m) continue;
-      if (found != nullptr) {
-        mapping.stage1 = found->second.attributes;
-        mapping.line = {found->second.mark.line};
-        mapping.va = virtual_address(*stage1, r, memory);
-      } else {
-        mapping.stage1 = *arm::parse_memory_attributes("device-ngnrne");
-      }
+    mapping.va = {output_of_stage1(stages, r, memory)};
+    const auto* const first = only_stage2 ? nullptr : stages.stage1.covering(r, memory);
+    // With stage 1 off, stage 2 alone decides what can be reached.
+    if (first == nullptr && view.m) continue;
+    if (first != nullptr) {
+      mapping.stage1 = first->second.attributes;
+      mapping.line = {first->second.mark.line};
+      mapping.va = {stages.stage1.input_of(r, mapping.va.value, memory)};
+    } else {
+      mapping.stage1 = *arm::parse_memory_attributes("device-ngnrne");
     }
-    if (stage2) {
-      const auto* const found = covering(*stage2, r, memory);
-      if (found == nullptr) continue;
-      mapping.stage2 = found->second.attributes;
+    if (stages.has_stage2) {
+      const auto* const second = stages.stage2.covering(r, memory);
+      // With tables it can be reached, and faults.
+      if (second == nullptr && !view.tables) continue;
+      if (second != nullptr) mapping.stage2 = second->second.attributes;
     }
     view.mappings.push_back(mapping);
   }
 }
 
-View read_view(const Node& key, const Node& node, const Memory& memory, Problems& problems) {
-  View view;
+void no_table_keys(const Stage& stage, std::string_view where, Problems& problems) {
+  for (const auto& [region, declared] : stage.regions) {
+    if (!declared.table_key) continue;
+    problems.add(declared.table_key->mark,
+                 fmt::format("`{}` is a matter of descriptors: it needs `tables` {}", declared.table_key->name, where));
+  }
+}
+
+/// Real and declared translation do not mix in one view.
+void check_stages(const Node& node, const View& view, const Stages& stages, Problems& problems) {
+  const Node *const first = node.find("stage1"), *const second = node.find("stage2");
+  if (!stages.stage1.tables) no_table_keys(stages.stage1, "in this view", problems);
+  if (!stages.stage2.tables) no_table_keys(stages.stage2, "in `stage2`", problems);
+  if (stages.stage1.tables && second != nullptr && !stages.stage2.tables)
+    problems.add(second->mark,
+                 "in a view with `tables` stage 2 needs its own: `stage2: { tables: { at: REGION }, ... }`");
+  if (!stages.stage2.tables || stages.stage1.tables) return;
+  if (first != nullptr || view.m) {
+    problems.add(first != nullptr ? first->mark : node.mark,
+                 fmt::format("stage 2 of view `{}` has tables: then stage 1 needs `tables: {{ at: REGION }}`, or `mmu: "
+                             "off` and no `stage1`",
+                             view.name));
+  }
+}
+
+/// A region that stage 2 puts elsewhere than the region around it must be in stage 1 too.
+void check_placement(const Stages& stages, const Memory& memory, Problems& problems) {
+  if (!stages.stage1.tables) return;
+  for (const auto& [region, declared] : stages.stage2.regions) {
+    const auto* const around = stages.stage1.covering(region, memory);
+    if (!declared.input || around == nullptr || around->first == region) continue;
+    const std::uint64_t offset = memory.region(region).base - memory.region(around->first).base;
+    if (output_of_stage1(stages, around->first, memory) + offset == *declared.input) continue;
+    problems.add(declared.mark, fmt::format("`ipa` moves region `{}` out of `{}`: `stage1` needs a mapping of it too",
+                                            memory.region(region).name, memory.region(around->first).name));
+  }
+}
+
+void check_walk(const arm::MemoryAttributes& walk, const Node& node, Problems& problems) {
+  if (walk.type == arm::MemoryType::Device)
+    problems.add(node.mark, "walks through `tables` are of Normal memory; expected attributes such as `normal-wb`");
+}
+
+std::optional<ViewTables> read_view(const Node& key, const Node& node, const Memory& memory, TableSpace& space,
+                                    View& view, Problems& problems) {
   view.name = key.text;
   view.walk = write_back();
   can_name(key, "a view", problems);
-  if (!check_section(node, Section::View, problems)) return view;
+  if (!check_section(node, Section::View, problems)) return std::nullopt;
+  const std::size_t before = problems.size();
   const auto read = [&](std::string_view name, bool otherwise) {
     const Node* const found = node.find(name);
     return found == nullptr ? otherwise : flag(*found, fmt::format("`{}`", name), problems).value_or(otherwise);
@@ -183,30 +171,52 @@ View read_view(const Node& key, const Node& node, const Memory& memory, Problems
   view.c = read("c", view.m);
   view.i = read("i", true);
   view.always_live = read("always_live", false);
-  if (const Node* const walk = node.find("walk")) {
-    if (const auto found = attributes(*walk, Section::Walk, problems)) view.walk = found->attributes;
+  view.e2h = read("e2h", false);
+  if (const Node* const el = node.find("el"))
+    view.el = choice(*el, "an Exception level", kExceptionLevels, problems).value_or(0) == 0 ? 1 : 2;
+  if (view.e2h && view.el != 2) problems.add(node.find("e2h")->mark, "`e2h` is of EL2: it needs `el: 2`");
+  if (const Node* const walk = node.find("walk")) view.walk = read_walk(*walk, problems).value_or(view.walk);
+  Stages stages;
+  const Node *const first = node.find("stage1"), *const second = node.find("stage2");
+  if (first != nullptr) stages.stage1 = read_stage1(*first, memory, problems);
+  if (second != nullptr) stages.stage2 = read_stage2(*second, memory, problems);
+  stages.has_stage2 = second != nullptr;
+  if (const Node* const tables = node.find("tables")) {
+    stages.stage1.tables = read_tables1(*tables, memory, problems);
+    if (stages.stage1.tables) {
+      view.walk = stages.stage1.tables->walk.value_or(view.walk);
+      const Node* const walk = tables->find("walk") != nullptr ? tables->find("walk") : node.find("walk");
+      if (walk != nullptr) check_walk(view.walk, *walk, problems);
+    }
   }
-  std::optional<Stage> stage1, stage2;
-  if (const Node* const found = node.find("stage1"))
-    stage1 = read_stage(*found, "`stage1`", Section::Mapping1, memory, problems);
-  if (const Node* const found = node.find("stage2"))
-    stage2 = read_stage(*found, "`stage2`", Section::Mapping2, memory, problems);
-  make_mappings(view, stage1, stage2, memory);
-  check_addresses(view, stage1.value_or(Stage{}), memory, problems);
-  return view;
+  if (stages.stage2.tables && stages.stage2.tables->walk) check_walk(*stages.stage2.tables->walk, *second, problems);
+  if (view.el == 2 && stages.has_stage2)
+    problems.add(second->mark, "EL2 has no stage 2; `stage2` belongs to views of EL1");
+  check_stages(node, view, stages, problems);
+  complete(stages, first != nullptr, memory);
+  check_placement(stages, memory, problems);
+  view.tables = stages.stage1.tables || stages.stage2.tables;
+  make_mappings(view, stages, memory);
+  check_addresses(view, stages, memory, problems);
+  return problems.size() == before ? space.build(view, stages, problems) : std::nullopt;
 }
 
 }  // namespace
 
-std::vector<View> read_views(const Node* node, const Memory& memory, Problems& problems) {
-  std::vector<View> views;
+Views read_views(const Node* node, const Memory& memory, Problems& problems) {
+  Views views;
   if (node == nullptr) {
     View view;
     view.name = "default";
     view.walk = write_back();
-    make_mappings(view, std::nullopt, std::nullopt, memory);
-    return {std::move(view)};
+    Stages stages;
+    complete(stages, false, memory);
+    make_mappings(view, stages, memory);
+    views.views.push_back(std::move(view));
+    views.tables.emplace_back();
+    return views;
   }
+  TableSpace space(memory);
   if (!is_map(*node, "`mappings`", problems)) return views;
   if (node->keys.empty())
     problems.add(node->mark, "`mappings` has no view; leave it out for one that maps all regions");
@@ -214,9 +224,12 @@ std::vector<View> read_views(const Node* node, const Memory& memory, Problems& p
     if (i == kMostViews) {
       problems.add(node->keys[i].mark, fmt::format("too many views: at most {}", kMostViews));
     } else {
-      views.push_back(read_view(node->keys[i], node->items[i], memory, problems));
+      View view;
+      views.tables.push_back(read_view(node->keys[i], node->items[i], memory, space, view, problems));
+      views.views.push_back(std::move(view));
     }
   }
+  views.init = space.take_init();
   return views;
 }
 
