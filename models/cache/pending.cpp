@@ -229,6 +229,7 @@ void PrivateCaches::Implementation::send_past_caches(std::uint32_t node, Cycle a
   Message& m = request(looks ? at + data_lookup : at + 1, kind, line, node);
   m.offset = is_zva(r) ? std::uint8_t{0} : static_cast<std::uint8_t>(r.address.offset_in(arm::kLineBytes));
   m.size = is_zva(r) ? static_cast<std::uint8_t>(arm::kLineBytes) : r.size;
+  m.early = r.path.memory != arm::MemoryClass::DevicenGnRnE;
   if (store) {
     m.has_data = true;
     write_bytes(r, m.data.data());

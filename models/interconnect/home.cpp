@@ -33,6 +33,9 @@ void Interconnect::Implementation::handle(Cycle now, const Message& m) {
     case Channel::Acknowledge:
       unblock(now, m.line);
       break;
+    case Channel::Target:
+      target_replied(now, m);
+      break;
     default:
       if (m.source < kFirstDevice) {
         request(now, m);
@@ -60,6 +63,7 @@ void Interconnect::Implementation::perform_waiting(Cycle now) {
 }
 
 void Interconnect::Implementation::request(Cycle now, const Message& m) {
+  if (!targets_.empty() && to_target(now, m)) return;
   Line* line = lines_.find(m.line);
   if (line != nullptr && line->transaction != kNone) {
     wait(*line, m);
@@ -357,7 +361,7 @@ void Interconnect::Implementation::track(Cycle now, std::uint64_t address) {
   }
 }
 
-Message& Interconnect::Implementation::reply(Cycle at, const Message& to, Result result) {
+Message& Interconnect::Implementation::reply(Cycle at, const cache::MessageHeader& to, Result result) {
   Port& port = ports_[to.source];
   Cycle due = at + parameters_.link_cycles;
   if (to.source >= kFirstDevice) due = port.last_reply = std::max(due, port.last_reply);

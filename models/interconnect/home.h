@@ -34,6 +34,7 @@ class Interconnect::Implementation final : public cache::Home {
   void give_back(event::PeId pe, std::uint64_t line, const std::uint8_t* dirty) override;
 
   std::uint8_t attach_device(cache::Peer& peer);
+  std::uint8_t attach_target(std::uint64_t base, std::uint64_t bytes, cache::Peer& peer);
   void listen_to_tlb_maintenance(std::uint8_t port) { tlb_listeners_.push_back(port); }
   [[nodiscard]] std::uint32_t io_in_flight() const { return std::max(parameters_.io_in_flight, std::uint32_t{1}); }
   [[nodiscard]] Cycle next() const { return inbox_.next(); }
@@ -79,6 +80,17 @@ class Interconnect::Implementation final : public cache::Home {
     std::deque<Message> waiting;
     Cycle last_reply = 0;
   };
+  struct TargetRange {
+    std::uint64_t base = 0, bytes = 0;
+    std::uint8_t port = 0;
+    std::uint32_t posted = 0;  ///< writes acknowledged and not yet accepted
+  };
+  struct TargetAccess {
+    cache::MessageHeader request{};
+    std::uint32_t range = 0;
+    bool acknowledged = false;
+  };
+  static constexpr std::uint32_t kMostPosted = 16;
   /// A cache that all PEs share, above the PoC with bytes, below it with tags only.
   struct Level {
     cache::Array array;
@@ -101,12 +113,17 @@ class Interconnect::Implementation final : public cache::Home {
   void perform_waiting(Cycle now);
   void track(Cycle now, std::uint64_t line);
   [[nodiscard]] const cache::protocol::HomeRow& row_for(cache::protocol::Request r) const;
-  Message& reply(Cycle at, const Message& to, Message::Result result);
+  Message& reply(Cycle at, const cache::MessageHeader& to, Message::Result result);
   void reply_bytes(Cycle at, const Message& to, const std::uint8_t* line);
   std::uint32_t take_transaction();
   [[nodiscard]] std::uint8_t requester_of(const Message& m) const {
     return m.source < kFirstDevice ? m.source : cache::protocol::kNobody;
   }
+
+  // targets.cpp
+  /// True where the request went to a target.
+  bool to_target(Cycle now, const Message& m);
+  void target_replied(Cycle now, const Message& m);
 
   // levels.cpp
   /// The newest bytes below the PEs, into `to`; returns when they are there. `allocate`: in every level.
@@ -143,6 +160,9 @@ class Interconnect::Implementation final : public cache::Home {
   std::vector<Waiting> waiting_;
   std::vector<std::uint32_t> free_waiting_;
   std::vector<std::uint8_t> freed_ports_;
+  std::vector<TargetRange> targets_;
+  std::vector<TargetAccess> target_accesses_;
+  std::vector<std::uint32_t> free_target_accesses_;
   std::size_t blocked_ = 0;
   std::size_t tracked_ = 0, leaving_ = 0;  // lines with holders, and those of them being invalidated
   std::deque<std::uint64_t> tracked_order_;

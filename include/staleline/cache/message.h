@@ -26,6 +26,7 @@ struct MessageHeader {
     Response,     ///< to the home, one for each snoop
     Reply,        ///< to the requester
     Acknowledge,  ///< to the home; ends the transaction
+    Target,       ///< to the home: what a target answers
   };
   enum class Result : std::uint8_t {
     Grant,
@@ -47,6 +48,7 @@ struct MessageHeader {
   bool has_data = false;
   bool alone = true;              ///< ReadShared: Exclusive may be granted
   bool credit = true;             ///< Reply to a write-back: its place is free; else a Credit follows
+  bool early = false;             ///< WriteNoSnp: the home may acknowledge it before its target has (EWA)
   bool instructions_too = false;  ///< Snoop: the L1I's copy goes as well
 };
 

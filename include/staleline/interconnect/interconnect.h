@@ -78,6 +78,35 @@ class IoPort {
   virtual void answer_tlb_maintenance(Cycle now, std::uint32_t ticket) = 0;
 };
 
+/// An access to a range of addresses that belongs to a target, at most one line and never across a line.
+struct TargetRequest {
+  bool write = false;
+  std::uint8_t size = 4;    ///< 1 to 64
+  std::uint8_t source = 0;  ///< the PE's number, or 64 and more: a device
+  arm::PhysAddr address{};
+  std::array<std::uint8_t, 64> data{};  ///< from byte 0; in for writes, out for reads
+  std::uint32_t ticket = 0;             ///< names it in a later reply
+};
+
+/// What stands behind such a range: the registers of a device. It belongs to an engine component of its own.
+class Target {
+ public:
+  virtual ~Target() = default;
+  /// Requests of one source arrive in the order in which they reached the home. Now: a write is done, a read has its
+  /// bytes in `r.data`. Later: TargetPort::reply will be called with it.
+  virtual cache::Answer access(TargetRequest& r, Cycle at) = 0;
+};
+
+/// Where requests arrive at a target; its component delivers them.
+class TargetPort {
+ public:
+  virtual ~TargetPort() = default;
+  [[nodiscard]] virtual Cycle next() const = 0;
+  virtual void deliver(Cycle now) = 0;
+  /// The reply to a Target::access that returned Later.
+  virtual void reply(Cycle now, const TargetRequest& r) = 0;
+};
+
 /// A copy that a cache holds, for reports and invariants.
 struct Holding {
   event::CacheRef cache{};
@@ -96,6 +125,12 @@ class Interconnect : public engine::Component {
   /// A port for the device component `owner`.
   std::unique_ptr<IoPort> attach(engine::Component& owner, IoClient& client);
 
+  /// Device and Non-cacheable accesses of PEs and every access of devices to these bytes go to `target`. A write
+  /// with early acknowledgement (Device-nGnRE and weaker, Non-cacheable) is complete at the home, which stops doing so
+  /// while many of them are on their way; any other when the target has accepted it. Cacheable accesses of PEs reach
+  /// what lies behind in memory, and are counted. Before cycle 0. Throws std::invalid_argument where ranges overlap.
+  std::unique_ptr<TargetPort> map_target(arm::PhysAddr base, std::uint64_t bytes, Target& target);
+
   /// Backdoor to memory itself, below every cache; no time, no events. For loading images and tests.
   void poke(arm::PhysAddr address, std::span<const std::uint8_t> bytes);
   void peek(arm::PhysAddr address, std::span<std::uint8_t> bytes) const;
@@ -111,6 +146,8 @@ class Interconnect : public engine::Component {
     std::uint64_t misses = 0;   ///< those that no shared level above the PoC answered
     std::uint64_t memory_reads = 0, memory_writes = 0;
     std::uint64_t back_invalidates = 0;
+    std::uint64_t target_accesses = 0;      ///< what targets have been sent
+    std::uint64_t cacheable_to_target = 0;  ///< cacheable accesses to their ranges, which they never see
   };
   [[nodiscard]] const Counters& counters() const;
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ranges of addresses that belong to targets: the registers of devices. The home sends accesses on, in the order
+// in which they came, and the replies back.
+#include <cassert>
+#include <stdexcept>
+
+#include "home.h"
+
+namespace staleline::interconnect {
+
+using cache::protocol::Request;
+using Channel = Message::Channel;
+using Result = Message::Result;
+
+namespace {
+
+/// The target's end: an inbox, and replies that leave at once or later.
+class Port final : public TargetPort, public cache::Peer {
+ public:
+  Port(Interconnect::Implementation& home, Target& target) : home_(home), target_(target) {}
+  void connect(std::uint8_t port) { port_ = port; }
+
+  [[nodiscard]] Cycle next() const override { return inbox_.next(); }
+  void deliver(Cycle now) override {
+    while (inbox_.next() <= now) {
+      const Cycle at = inbox_.next();
+      const Message m = inbox_.take();
+      TargetRequest r;
+      r.write = m.request == Request::WriteNoSnp;
+      r.size = m.size;
+      r.source = m.source;
+      r.address = {m.line + m.offset};
+      r.ticket = m.tag;
+      if (r.write) std::memcpy(r.data.data(), m.data.data() + m.offset, m.size);
+      if (target_.access(r, at) == cache::Answer::Now) reply(at, r);
+    }
+  }
+  void reply(Cycle now, const TargetRequest& r) override {
+    Message& m = home_.put(now + home_.timing().link_cycles, port_, sequence_++);
+    m.channel = Channel::Target;
+    m.source = port_;
+    m.tag = r.ticket;
+    m.has_data = !r.write;
+    const std::uint64_t offset = r.address.offset_in(arm::kLineBytes);
+    assert(offset + r.size <= arm::kLineBytes);
+    if (!r.write) std::memcpy(m.data.data() + offset, r.data.data(), r.size);
+  }
+
+  Message& put(Cycle due, std::uint32_t sequence) override { return inbox_.put(due, 0, sequence); }
+
+ private:
+  Interconnect::Implementation& home_;
+  Target& target_;
+  engine::Inbox<Message> inbox_;
+  std::uint32_t sequence_ = 0;
+  std::uint8_t port_ = 0;
+};
+
+}  // namespace
+
+std::uint8_t Interconnect::Implementation::attach_target(std::uint64_t base, std::uint64_t bytes, cache::Peer& peer) {
+  if (bytes == 0 || base + bytes - 1 < base) throw std::invalid_argument("a target has 1 byte or more");
+  for (const TargetRange& other : targets_) {
+    if (base <= other.base + (other.bytes - 1) && other.base <= base + (bytes - 1)) {
+      throw std::invalid_argument("two targets have the same address");
+    }
+  }
+  const std::uint8_t port = attach_device(peer);
+  targets_.push_back({base, bytes, port, 0});
+  return port;
+}
+
+bool Interconnect::Implementation::to_target(Cycle now, const Message& m) {
+  const std::uint64_t address = m.line + m.offset;
+  std::uint32_t number = 0;
+  while (number < targets_.size() && address - targets_[number].base >= targets_[number].bytes) ++number;
+  if (number == targets_.size()) return false;
+  TargetRange& range = targets_[number];
+  const bool device = m.source >= kFirstDevice;
+  const bool write = m.request == Request::WriteNoSnp || (device && m.request == Request::WriteUnique);
+  const bool read = m.request == Request::ReadNoSnp || (device && m.request == Request::ReadOnce);
+  if (!write && !read) {
+    if (m.request <= Request::ReadInstructionCoherent) ++counters_.cacheable_to_target;
+    return false;
+  }
+  const Cycle at = std::max(now, pipeline_free_);
+  pipeline_free_ = at + parameters_.home_occupancy_cycles;
+  ++counters_.requests;
+  ++counters_.target_accesses;
+
+  std::uint32_t tag;
+  if (free_target_accesses_.empty()) {
+    tag = static_cast<std::uint32_t>(target_accesses_.size());
+    target_accesses_.emplace_back();
+  } else {
+    tag = free_target_accesses_.back();
+    free_target_accesses_.pop_back();
+  }
+  TargetAccess& access = target_accesses_[tag];
+  access.request = m;
+  access.range = number;
+  access.acknowledged = write && !device && m.early && range.posted < kMostPosted;
+  if (access.acknowledged) {
+    ++range.posted;
+    reply(at, m, Result::Done);
+  }
+  Port& port = ports_[range.port];
+  Message& s = port.peer->put(at + parameters_.link_cycles, port.sequence++);
+  s = m;
+  s.request = write ? Request::WriteNoSnp : Request::ReadNoSnp;
+  s.tag = tag;
+  return true;
+}
+
+void Interconnect::Implementation::target_replied(Cycle now, const Message& m) {
+  const TargetAccess access = target_accesses_[m.tag];
+  free_target_accesses_.push_back(m.tag);
+  if (access.acknowledged) {
+    --targets_[access.range].posted;
+    return;
+  }
+  Message& r = reply(now, access.request, m.has_data ? Result::Bytes : Result::Done);
+  r.has_data = m.has_data;
+  if (m.has_data) r.data = m.data;
+  if (access.request.source >= kFirstDevice) freed_ports_.push_back(access.request.source);
+}
+
+std::unique_ptr<TargetPort> Interconnect::map_target(arm::PhysAddr base, std::uint64_t bytes, Target& target) {
+  auto port = std::make_unique<interconnect::Port>(*implementation_, target);
+  port->connect(implementation_->attach_target(base.value, bytes, *port));
+  return port;
+}
+
+}  // namespace staleline::interconnect
