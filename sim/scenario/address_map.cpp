@@ -8,6 +8,7 @@
 
 #include "descriptors.h"
 #include "keys.h"
+#include "staleline/arm/descriptor.h"
 
 namespace staleline::scenario {
 
@@ -34,7 +35,8 @@ bool AddressMap::inside(std::size_t inner, std::size_t outer) const {
 int AddressMap::level_at(std::uint64_t input, std::uint64_t output, std::uint64_t last, const Declared& d) const {
   if (!d.options.block) return 3;
   if (*d.options.block != 0) return level_of_block(granule_, *d.options.block).value_or(3);
-  for (int level = granule_ == arm::Granule::K4 ? 1 : 2; level < 3; ++level) {
+  for (int level = 0; level < 3; ++level) {
+    if (!arm::leaf_at({.granule = granule_}, level)) continue;
     const std::uint64_t bytes = arm::bytes_mapped(granule_, level);
     if (((input | output) & (bytes - 1)) == 0 && last - input >= bytes - 1) return level;
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "staleline/arm/attribute_names.h"
+#include "staleline/arm/descriptor.h"
 #include "staleline/arm/mair.h"
 #include "staleline/arm/shareability.h"
 
@@ -21,7 +22,16 @@ constexpr std::size_t kMostAttributes = 8;
 constexpr std::uint64_t bit(unsigned n) { return std::uint64_t{1} << n; }
 constexpr std::uint64_t kPhysical48 = 5;  // of IPS and PS
 
-std::uint64_t type_bits(int level) { return level == 3 ? 3 : 1; }
+/// What both stages say alike.
+arm::Leaf common_leaf(std::uint64_t output, arm::Shareability sh, const PageOptions& o) {
+  arm::Leaf leaf;
+  leaf.address = output;
+  leaf.shareability = sh;
+  leaf.access_flag = o.af;
+  leaf.contiguous = o.contiguous;
+  leaf.valid = o.valid;
+  return leaf;
+}
 
 // IRGN and ORGN, allocating.
 std::uint64_t region_bits(const arm::CacheAttributes& c) {
@@ -85,18 +95,17 @@ std::uint64_t AttributeIndex::mair() const {
   return value;
 }
 
-std::uint64_t stage1_leaf(std::uint64_t output, int level, std::uint8_t index, arm::Shareability sh,
-                          const PageOptions& o, bool el2) {
+std::uint64_t stage1_leaf(std::uint64_t output, arm::Granule granule, int level, std::uint8_t index,
+                          arm::Shareability sh, const PageOptions& o, bool el2) {
   if (!o.valid) return 0;
-  std::uint64_t d = output | type_bits(level) | std::uint64_t{index} << 2;
-  d |= std::uint64_t{arm::shareability_encode(sh)} << 8;
-  if (o.user || el2) d |= bit(6);
-  if (!o.writable) d |= bit(7);
-  if (o.af) d |= bit(10);
-  if (o.ng) d |= bit(11);
-  if (o.contiguous) d |= bit(52);
-  if (o.xn) d |= bit(54) | (el2 ? 0 : bit(53));
-  return d;
+  arm::Leaf leaf = common_leaf(output, sh, o);
+  leaf.attr_index = index;
+  leaf.user = o.user || el2;  // AP[1] is RES1 where there is one privilege level
+  leaf.read_only = !o.writable;
+  leaf.not_global = o.ng;
+  leaf.uxn = o.xn;
+  leaf.pxn = o.xn && !el2;
+  return arm::encode_leaf(leaf, {.granule = granule, .stage = 1}, level);
 }
 
 std::optional<std::uint8_t> stage2_memattr(const arm::MemoryAttributes& a, bool fwb) {
@@ -108,35 +117,24 @@ std::optional<std::uint8_t> stage2_memattr(const arm::MemoryAttributes& a, bool 
   return std::nullopt;
 }
 
-std::uint64_t stage2_leaf(std::uint64_t output, int level, std::uint8_t memattr, arm::Shareability sh,
-                          const PageOptions& o) {
+std::uint64_t stage2_leaf(std::uint64_t output, arm::Granule granule, int level, std::uint8_t memattr,
+                          arm::Shareability sh, const PageOptions& o) {
   if (!o.valid) return 0;
-  std::uint64_t d = output | type_bits(level) | std::uint64_t{memattr} << 2 | bit(6);
-  d |= std::uint64_t{arm::shareability_encode(sh)} << 8;
-  if (o.writable) d |= bit(7);
-  if (o.af) d |= bit(10);
-  if (o.contiguous) d |= bit(52);
-  if (o.xn) d |= bit(54);
-  return d;
+  constexpr std::uint8_t kNeverExecute = 2;
+  arm::Leaf leaf = common_leaf(output, sh, o);
+  leaf.memattr = memattr;
+  leaf.write = o.writable;
+  leaf.xn = o.xn ? kNeverExecute : 0;
+  return arm::encode_leaf(leaf, {.granule = granule, .stage = 2}, level);
 }
 
-std::uint64_t contiguous_entries(Granule g, int level) {
-  if (g == Granule::K4) return 16;
-  if (g == Granule::K64) return 32;
-  return level == 3 ? 128 : 32;
-}
+std::uint64_t contiguous_entries(Granule g, int level) { return std::uint64_t{1} << arm::contiguous_bits(g, level); }
 
 std::optional<int> level_of_block(Granule g, unsigned bits) {
-  // Blocks are possible at levels 1 and 2 with 4KB, else at level 2; others need 52-bit addresses.
-  for (int level = g == Granule::K4 ? 1 : 2; level <= 3; ++level) {
-    if (arm::mapped_bits(g, level) == bits) return level;
+  for (int level = 0; level <= 3; ++level) {
+    if (arm::leaf_at({.granule = g}, level) && arm::mapped_bits(g, level) == bits) return level;
   }
   return std::nullopt;
-}
-
-int first_level(Granule g, unsigned input_bits) {
-  const unsigned levels = (input_bits - arm::page_bits(g) + arm::level_bits(g) - 1) / arm::level_bits(g);
-  return 4 - static_cast<int>(levels);
 }
 
 int first_level_stage2(Granule g, unsigned input_bits) {
@@ -160,10 +158,8 @@ std::uint64_t tcr_el2(const TablesRequest& t, const arm::MemoryAttributes& walk)
 }
 
 std::uint64_t vtcr_el2(const TablesRequest& t, const arm::MemoryAttributes& walk) {
-  const auto first = static_cast<std::uint64_t>(first_level_stage2(t.granule, t.bits));
-  const std::uint64_t sl0 = (t.granule == Granule::K4 ? 2 : 3) - first;
-  return (64U - t.bits) | sl0 << 6 | walk_bits(walk) << 8 | tg0(t.granule) << 14 | kPhysical48 << 16 | bit(19) |
-         bit(31);
+  const std::uint64_t start = arm::encode_sl(t.granule, first_level_stage2(t.granule, t.bits)).value_or(0);
+  return (64U - t.bits) | start | walk_bits(walk) << 8 | tg0(t.granule) << 14 | kPhysical48 << 16 | bit(19) | bit(31);
 }
 
 }  // namespace staleline::scenario

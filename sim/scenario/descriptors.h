@@ -28,20 +28,18 @@ class AttributeIndex {
 };
 
 /// A block (levels 0 to 2) or page (level 3) of stage 1. `el2`: of the regime with one privilege level.
-[[nodiscard]] std::uint64_t stage1_leaf(std::uint64_t output, int level, std::uint8_t index, arm::Shareability sh,
-                                        const PageOptions& options, bool el2);
+[[nodiscard]] std::uint64_t stage1_leaf(std::uint64_t output, arm::Granule granule, int level, std::uint8_t index,
+                                        arm::Shareability sh, const PageOptions& options, bool el2);
 /// MemAttr[3:0]; empty for attributes that HCR_EL2.FWB has no encoding of.
 [[nodiscard]] std::optional<std::uint8_t> stage2_memattr(const arm::MemoryAttributes& a, bool fwb);
-[[nodiscard]] std::uint64_t stage2_leaf(std::uint64_t output, int level, std::uint8_t memattr, arm::Shareability sh,
-                                        const PageOptions& options);
-[[nodiscard]] constexpr std::uint64_t table_descriptor(std::uint64_t next) { return next | 3; }
+[[nodiscard]] std::uint64_t stage2_leaf(std::uint64_t output, arm::Granule granule, int level, std::uint8_t memattr,
+                                        arm::Shareability sh, const PageOptions& options);
 
 /// Entries that the Contiguous bit joins at `level`.
 [[nodiscard]] std::uint64_t contiguous_entries(arm::Granule g, int level);
 /// The level whose descriptors map 2 to the power of `bits` bytes, if blocks are possible there.
 [[nodiscard]] std::optional<int> level_of_block(arm::Granule g, unsigned bits);
-/// The level where a walk starts: of stage 1, and of stage 2, which may start with up to 16 tables side by side.
-[[nodiscard]] int first_level(arm::Granule g, unsigned input_bits);
+/// The level where a walk of stage 2 starts, with up to 16 tables side by side: as few levels as possible.
 [[nodiscard]] int first_level_stage2(arm::Granule g, unsigned input_bits);
 
 /// TCR_EL1 (and TCR_EL2 of EL2&0), TCR_EL2 and VTCR_EL2. `walk` is Normal memory.

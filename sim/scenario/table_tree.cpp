@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "descriptors.h"
+#include "staleline/arm/descriptor.h"
 
 namespace staleline::scenario {
 
@@ -16,8 +16,7 @@ constexpr std::uint64_t kAddressMask = 0x0000'ffff'ffff'f000;
 }  // namespace
 
 std::uint64_t TableTree::root_bytes(arm::Granule granule, int first_level, unsigned input_bits) {
-  const std::uint64_t entries = std::uint64_t{1} << (input_bits - arm::mapped_bits(granule, first_level));
-  return std::max(entries * kEntryBytes, arm::page_bytes(granule));
+  return std::max(arm::root_bytes(granule, first_level, input_bits), arm::page_bytes(granule));
 }
 
 TableTree::TableTree(arm::Granule granule, int first_level, unsigned input_bits, std::uint64_t first_input,
@@ -46,7 +45,7 @@ void TableTree::map(std::uint64_t input, int level, std::uint64_t leaf) {
   for (int at = first_level_; at < level; ++at) {
     const std::size_t slot = table + index(input, at);
     if (!is_table(words_[slot])) {
-      words_[slot] = table_descriptor((at_.value + bytes()) & kAddressMask);
+      words_[slot] = arm::encode_table((at_.value + bytes()) & kAddressMask, {.granule = granule_});
       words_.resize(words_.size() + arm::page_bytes(granule_) / kEntryBytes);
     }
     table = table_of(words_[slot]);

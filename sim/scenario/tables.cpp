@@ -9,6 +9,7 @@
 
 #include "address_map.h"
 #include "staleline/arm/attribute_names.h"
+#include "staleline/arm/descriptor.h"
 
 namespace staleline::scenario {
 
@@ -164,7 +165,7 @@ bool TableSpace::build_stage1(const View& view, const Stages& stages, ViewTables
   }
   out.attributes.fill();
   if (problems.size() != before) return false;
-  const int first = first_level(request.granule, request.bits);
+  const int first = arm::start_level(request.granule, request.bits);
   for (const bool high : {false, true}) {
     if (high ? !upper : !lower && upper) continue;
     auto tree = begin(request, first, high ? 0 - half : 0, view, problems);
@@ -173,7 +174,8 @@ bool TableSpace::build_stage1(const View& view, const Stages& stages, ViewTables
     map.for_each_leaf([&](std::uint64_t input, std::uint64_t output, int level, const Declared& d) {
       if (!tree->covers(input)) return true;
       const auto index = out.attributes.find(d.attributes).value_or(0);
-      tree->map(input, level, stage1_leaf(output, level, index, d.attributes.shareability, d.options, el2));
+      tree->map(input, level,
+                stage1_leaf(output, request.granule, level, index, d.attributes.shareability, d.options, el2));
       ++descriptors_;
       return sound = count(*tree, request, view, problems);
     });
@@ -211,7 +213,7 @@ bool TableSpace::build_stage2(const View& view, const Stages& stages, ViewTables
   bool sound = true;
   map.for_each_leaf([&](std::uint64_t input, std::uint64_t output, int level, const Declared& d) {
     const auto memattr = stage2_memattr(d.attributes, stages.stage2.fwb).value_or(0);
-    tree->map(input, level, stage2_leaf(output, level, memattr, d.attributes.shareability, d.options));
+    tree->map(input, level, stage2_leaf(output, request.granule, level, memattr, d.attributes.shareability, d.options));
     ++descriptors_;
     return sound = count(*tree, request, view, problems);
   });
