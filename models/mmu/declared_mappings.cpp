@@ -17,6 +17,8 @@ void make_edges(std::vector<std::uint64_t>& edges) {
   edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
 }
 
+}  // namespace
+
 event::Path path_of(const arm::MemoryAttributes& attributes) {
   event::Path path;
   path.memory = arm::memory_class(attributes);
@@ -28,8 +30,6 @@ event::Path path_of(const arm::MemoryAttributes& attributes) {
   path.allocates = cacheable;
   return path;
 }
-
-}  // namespace
 
 DeclaredMappings::DeclaredMappings(std::vector<DeclaredMapping> mappings, arm::MemoryAttributes walk)
     : mappings_(std::move(mappings)), walk_(walk) {

@@ -5,22 +5,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "staleline/arm/controls.h"
+
 namespace staleline::pe {
 
 namespace {
 
-constexpr std::uint64_t kSctlrM = 1U << 0, kSctlrC = 1U << 2, kSctlrI = 1U << 12;
-constexpr std::uint64_t kSctlrRes1 = 0x30d0'0800;
 constexpr std::uint32_t kPeChunk = 16;  // what LDP and STP of X registers move
 
 }  // namespace
 
 Pe::Core::Thread::Thread(const Context& c)
-    : context(c),
-      sequencer(*c.program, kPeChunk, true),
-      controls(c.controls),
-      sctlr_el1(kSctlrRes1 | (c.controls.m ? kSctlrM : 0) | (c.controls.c ? kSctlrC : 0) |
-                (c.controls.i ? kSctlrI : 0)) {}
+    : context(c), sequencer(*c.program, kPeChunk, true), system(c.el), controls(c.controls) {
+  const auto sctlr = system.control();
+  system.preset(sctlr, arm::with_system_control(system.in_force(sctlr), {controls.m, controls.c, controls.i}));
+  for (const auto& [id, value] : c.registers) system.preset(id, value);
+  if (c.tables) controls = system.controls();
+}
 
 Pe::Core::Core(Pe& pe, const Parameters& parameters, std::vector<Context> contexts,
                interconnect::Interconnect& interconnect, Board& board)
@@ -30,6 +31,7 @@ Pe::Core::Core(Pe& pe, const Parameters& parameters, std::vector<Context> contex
       caches_(parameters.pe, parameters.caches, pe, interconnect, *this),
       interconnect_(interconnect),
       stores_(parameters.store_buffer_entries, parameters.store_buffer_drain_cycles),
+      mmu_(parameters.tlb),
       placings_(parameters.placements.size()),
       random_(parameters.adversary.seed * 0x9e37'79b9'7f4a'7c15 + parameters.pe.value) {
   for (const auto& c : contexts) threads_.emplace_back(c);
@@ -43,6 +45,7 @@ void Pe::Core::start() {
     announce(t);
     if (t.sequencer.ended()) end(t);
   }
+  if (!threads_.empty()) enter(threads_.front());
 }
 
 Cycle Pe::Core::wakes(const Thread& t) const {
@@ -52,7 +55,7 @@ Cycle Pe::Core::wakes(const Thread& t) const {
 }
 
 Cycle Pe::Core::next_issue() const {
-  if (blocked_ || load_pending_ || placement_waits_) return engine::kNever;
+  if (blocked_ || load_pending_ || walk_pending_ || placement_waits_) return engine::kNever;
   if (!choosing_) return ready_at_;
   Cycle earliest = engine::kNever;
   for (const auto& t : threads_) earliest = std::min(earliest, wakes(t));
@@ -94,6 +97,7 @@ bool Pe::Core::choose() {
       blocked_ = true;
       return false;
     }
+    if (i != current_) enter(threads_[i]);
     current_ = i;
     choosing_ = false;
     return true;
@@ -130,39 +134,9 @@ void Pe::Core::emit_access(event::Kind kind, const Thread& t, const cache::Reque
   e.size = r.size;
   e.data = r.data;
   e.path = r.path;
+  e.entry = entry_;
   e.mechanism = ordered ? event::Mechanism::FlagOrdered : event::Mechanism::Flag;
   emit(e, t);
-}
-
-void Pe::Core::system_write(Thread& t) {
-  const Action& a = t.sequencer.action();
-  if (a.system_register == arm::SystemRegister::SCTLR_EL1) {
-    t.sctlr_el1 = a.value;
-  } else if (arm::info_of(a.system_register).kind != arm::RegisterKind::Constant) {
-    t.stored[a.system_register] = a.value;
-  }
-}
-
-void Pe::Core::system_read(Thread& t) {
-  const Action& a = t.sequencer.action();
-  std::uint64_t value = arm::info_of(a.system_register).reset;
-  if (const auto found = t.stored.find(a.system_register); found != t.stored.end()) value = found->second;
-  if (a.system_register == arm::SystemRegister::SCTLR_EL1) value = t.sctlr_el1;
-  if (a.system_register == arm::SystemRegister::CTR_EL0) value = parameters_.ctr_el0;
-  t.response.fill(0);
-  for (std::size_t i = 0; i < 8; ++i) t.response[i] = static_cast<std::uint8_t>(value >> (8 * i));
-}
-
-void Pe::Core::synchronise_context(Thread& t) {
-  if (pe_.events() != nullptr) {
-    event::Event e;
-    e.kind = event::Kind::ContextSync;
-    emit(e, t);
-  }
-  const mmu::Controls written{(t.sctlr_el1 & kSctlrM) != 0, (t.sctlr_el1 & kSctlrC) != 0, (t.sctlr_el1 & kSctlrI) != 0};
-  if (written == t.controls) return;
-  t.controls = written;
-  announce(t);
 }
 
 }  // namespace staleline::pe

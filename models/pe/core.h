@@ -11,6 +11,7 @@
 #include "staleline/interconnect/interconnect.h"
 #include "staleline/pe/pe.h"
 #include "store_buffer.h"
+#include "system_state.h"
 
 namespace staleline::pe {
 
@@ -29,8 +30,8 @@ class Pe::Core final : public cache::Client {
     explicit Thread(const Context& c);
     Context context;
     Sequencer sequencer;
+    SystemState system;
     mmu::Controls controls;                               // in force
-    std::uint64_t sctlr_el1;                              // as written; in force after context synchronisation
     std::map<arm::SystemRegister, std::uint64_t> stored;  // other registers, as written
     std::uint64_t progress = 0;                           // bytes of the current action that are done
     std::array<std::uint8_t, 64> response{};              // what a load got so far
@@ -48,6 +49,7 @@ class Pe::Core final : public cache::Client {
   cache::PrivateCaches caches_;
   interconnect::Interconnect& interconnect_;
   StoreBuffer stores_;
+  mmu::Mmu mmu_;
   std::vector<Thread> threads_;
   Counts counts_;
   std::vector<Faulted> faults_;
@@ -77,14 +79,25 @@ class Pe::Core final : public cache::Client {
   Progress barrier(Thread& t);
   Progress send(Thread& t);
   Progress await(Thread& t);
-  void system_write(Thread& t);
-  void system_read(Thread& t);
-  void synchronise_context(Thread& t);
   std::optional<mmu::Translation> translate(Thread& t, mmu::AccessType type);
-  void fault(Thread& t, arm::VirtAddr va, mmu::Fault fault);
   bool demand(std::uint32_t entry);
   void loaded(Thread& t, const cache::Request& r);
   bool drained();
+
+  // system.cpp: system registers, faults.
+  void system_write(Thread& t);
+  void system_read(Thread& t);
+  void synchronise_context(Thread& t);
+  void enter(Thread& t);
+  void fault(Thread& t, arm::VirtAddr va, mmu::Fault fault);
+  void fault(Thread& t, const arm::TranslationFault& fault);
+  void stop(Thread& t, const Faulted& faulted);
+
+  // walks.cpp: translation by tables.
+  std::optional<mmu::Translation> translate_by_tables(Thread& t, mmu::AccessType type);
+  Progress walk_on(Thread& t);
+  void walked(Thread& t, mmu::Walk& walk, const cache::Request& r);
+  void made(Thread& t, mmu::Walk& walk);
 
   // drain.cpp: the store buffer and what returns from the caches.
   bool pump();
@@ -118,6 +131,9 @@ class Pe::Core final : public cache::Client {
   event::Kind load_kind_ = event::Kind::Read;
   std::uint64_t forwarded_mask_ = 0;
   std::array<std::uint8_t, 16> forwarded_{};
+  std::uint32_t entry_ = 0;        // the translation that the current access uses
+  std::optional<mmu::Walk> walk_;  // what the current thread waits for
+  bool walk_pending_ = false;      // its descriptor is on its way
 
   struct Placing {
     bool asked = false;  // its requests were made
@@ -129,8 +145,8 @@ class Pe::Core final : public cache::Client {
   Cycle next_speculation_ = engine::kNever;
 };
 
-// Who a completion belongs to: the two upper bits of a request's tag.
-inline constexpr std::uint32_t kLoadTag = 0U << 30, kStoreTag = 1U << 30, kMaintenanceTag = 2U << 30,
-                               kSpeculationTag = 3U << 30, kTagKind = 3U << 30;
+// Who a completion belongs to: the upper bits of a request's tag.
+inline constexpr std::uint32_t kLoadTag = 0U << 28, kStoreTag = 1U << 28, kMaintenanceTag = 2U << 28,
+                               kSpeculationTag = 3U << 28, kWalkTag = 4U << 28, kTagKind = 15U << 28;
 
 }  // namespace staleline::pe

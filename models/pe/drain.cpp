@@ -39,6 +39,11 @@ void Pe::Core::completed(const cache::Request& r, Cycle at) {
     case kStoreTag:
       stores_.done(r.tag & ~kTagKind);
       break;
+    case kWalkTag:
+      walk_pending_ = false;
+      ready_at_ = at > now_ ? at : now_;
+      walked(threads_[current_], *walk_, r);
+      break;
     case kMaintenanceTag:
       --threads_[r.tag & ~kTagKind].maintenance;
       break;

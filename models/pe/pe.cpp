@@ -17,6 +17,7 @@ Pe::~Pe() = default;
 Cycle Pe::next() const { return core_->next(); }
 void Pe::run(Cycle until) { core_->run(until); }
 cache::PrivateCaches& Pe::caches() { return core_->caches_; }
+const mmu::Mmu& Pe::mmu() const { return core_->mmu_; }
 const std::vector<Faulted>& Pe::faults() const { return core_->faults_; }
 const Sequencer& Pe::sequencer(std::size_t index) const { return core_->threads_.at(index).sequencer; }
 

@@ -47,6 +47,7 @@ void Pe::Core::perform() {
 }
 
 Pe::Core::Progress Pe::Core::attempt(Thread& t) {
+  if (walk_) return walk_on(t);
   const Action& a = t.sequencer.action();
   switch (a.what) {
     case What::Compute:
@@ -82,13 +83,8 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
   return Progress::Again;
 }
 
-void Pe::Core::fault(Thread& t, arm::VirtAddr va, mmu::Fault fault) {
-  faults_.push_back({t.context.agent, t.sequencer.action().line, va, fault});
-  t.sequencer.stop();
-  end(t);
-}
-
 std::optional<mmu::Translation> Pe::Core::translate(Thread& t, mmu::AccessType type) {
+  if (t.context.tables) return translate_by_tables(t, type);
   const Action& a = t.sequencer.action();
   const arm::VirtAddr va = a.address + t.progress;
   // Only the start of an access is checked: its later pieces lie where its elements put them.
@@ -234,6 +230,7 @@ Pe::Core::Progress Pe::Core::maintain(Thread& t) {
     e.aux = static_cast<std::uint32_t>(a.operation);
     e.address = r.address;
     e.path = r.path;
+    e.entry = by_va ? entry_ : 0;
     emit(e, t);
   }
   ++counts_.maintenance;

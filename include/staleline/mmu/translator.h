@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "staleline/arm/address.h"
+#include "staleline/arm/attributes.h"
 #include "staleline/event/event.h"
 
 namespace staleline::mmu {
@@ -26,10 +27,15 @@ struct Translation {
   arm::PhysAddr address{};
   event::Path path{};
   std::uint64_t bytes = 1;  ///< how many bytes from here on are reached in the same way
+  std::uint32_t entry = 0;  ///< the TLB entry that says so; 0: a declared or flat mapping
 };
 
+/// How the memory system acts on an access of these attributes.
+[[nodiscard]] event::Path path_of(const arm::MemoryAttributes& attributes);
+
 struct Fault {
-  enum class Kind : std::uint8_t { Translation, Alignment } kind = Kind::Translation;
+  using Kind = event::FaultKind;
+  Kind kind = Kind::Translation;
 };
 
 /// A run of physical memory that speculation may reach.

@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "staleline/a64/instruction.h"
+#include "staleline/arm/system_registers.h"
 #include "staleline/cache/private_caches.h"
 #include "staleline/engine/component.h"
+#include "staleline/mmu/mmu.h"
 #include "staleline/mmu/translator.h"
 #include "staleline/pe/board.h"
 #include "staleline/pe/sequencer.h"
@@ -22,7 +25,11 @@ struct Context {
   event::AgentId agent{};
   const a64::Program* program = nullptr;
   const mmu::Translator* translator = nullptr;
-  mmu::Controls controls{};  ///< at cycle 0
+  mmu::Controls controls{};  ///< at cycle 0, of SCTLR_ELx of its Exception level
+  std::uint8_t el = 1;       ///< the Exception level that it runs at
+  /// True: what `registers` point to is walked. `translator` then only says where speculation may go at first.
+  bool tables = false;
+  std::vector<std::pair<arm::SystemRegister, std::uint64_t>> registers{};  ///< at cycle 0; others as after reset
 };
 
 /// A step of copies that some schedule takes at this point; it carries no intent and no order.
@@ -54,6 +61,7 @@ struct Parameters {
   Cycle store_buffer_drain_cycles = 64;
   std::uint64_t ctr_el0 = 0;
   cache::Parameters caches{};
+  mmu::TlbParameters tlb{};
   std::vector<Placement> placements;
   Adversary adversary{};
   std::vector<mmu::Reach> always_live;  ///< cacheable mappings that no agent of this PE owns
@@ -66,6 +74,8 @@ struct Faulted {
   event::SourceLine line{};
   arm::VirtAddr address{};
   mmu::Fault fault{};
+  std::uint8_t stage = 1;
+  std::int8_t level = 0;  ///< of a walk
 };
 
 struct Counts {
@@ -92,6 +102,7 @@ class Pe final : public engine::Component {
   void run(Cycle until) override;
 
   [[nodiscard]] cache::PrivateCaches& caches();
+  [[nodiscard]] const mmu::Mmu& mmu() const;
   [[nodiscard]] std::vector<Standing> standing() const;
   [[nodiscard]] Counts counts() const;
   [[nodiscard]] const std::vector<Faulted>& faults() const;

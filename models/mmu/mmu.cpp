@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Looking up, walking, filling.
+#include "staleline/mmu/mmu.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+namespace staleline::mmu {
+
+using Kind = arm::AccessRequest::Kind;
+
+namespace {
+
+constexpr std::array<Kind, 3> kRemembered{Kind::Read, Kind::Write, Kind::Clean};
+
+std::uint64_t extent(const arm::TranslationResult& r) { return std::max(r.bytes, r.contiguous_bytes); }
+
+}  // namespace
+
+Mmu::Mmu(const TlbParameters& p) : l1_instruction_(p.l1_instruction), l1_data_(p.l1_data), l2_(p.l2) {
+  if (p.walk_cache.entries != 0) walk_cache_.emplace(p.walk_cache);
+}
+
+void Mmu::enter(const arm::TranslationRegisters& registers, arm::Regime regime, bool pan) {
+  registers_ = registers;
+  regime_ = regime;
+  pan_ = pan;
+  context_ = {regime, arm::stage1_on(registers, regime), arm::stage2_on(registers, regime),
+              arm::asid_of(registers, regime), arm::vmid_of(registers, regime)};
+  forget();
+}
+
+void Mmu::forget() { recent_.fill({}); }
+
+std::variant<Translation, arm::TranslationFault, Mmu::Miss> Mmu::lookup_slowly(arm::VirtAddr va,
+                                                                               const arm::AccessRequest& request) {
+  const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, request.kind == Kind::Fetch);
+  if (!context_.stage1 && !context_.stage2) {
+    // Nothing to read, so the walk is over as soon as it begins.
+    const arm::TableWalk walk(registers_, regime_, va, request);
+    if (walk.next() == arm::TableWalk::Next::Fault) return walk.fault();
+    assert(walk.next() == arm::TableWalk::Next::Done);
+    return Translation{walk.result().pa, path_of(walk.result().attributes), kPageBytes - (va.value & (kPageBytes - 1)),
+                       0};
+  }
+  Tlb& l1 = request.kind == Kind::Fetch ? l1_instruction_ : l1_data_;
+  if (const TlbEntry* e = l1.find(plain, context_)) return answer(*e, va, request);
+  ++counters_.l1_misses;
+  if (const TlbEntry* e = l2_.find(plain, context_)) {
+    l1.insert(*e);
+    return answer(*e, va, request);
+  }
+  return Miss{};
+}
+
+std::variant<Translation, arm::TranslationFault, Mmu::Miss> Mmu::answer(const TlbEntry& entry, arm::VirtAddr va,
+                                                                        const arm::AccessRequest& request) {
+  if (const auto fault = arm::access_fault(entry.result, registers_, va, request)) return *fault;
+  // The descriptor is made dirty by a walk.
+  if (arm::needs_walk(entry.result, request)) return Miss{};
+  if (request.kind != Kind::Fetch && request.privileged) remember(entry, va);
+  const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, request.kind == Kind::Fetch);
+  const std::uint64_t offset = plain - entry.va;
+  const auto attributes = arm::attributes_of(entry.result, registers_, arm::attribute_kind(request.kind));
+  return Translation{entry.result.pa + offset, path_of(attributes), entry.bytes() - offset, entry.id};
+}
+
+void Mmu::remember(const TlbEntry& entry, arm::VirtAddr va) {
+  Recent r;
+  const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, false);
+  r.page = va.value >> kPageBits;
+  r.offset = entry.result.pa.value + (plain - entry.va) - va.value;
+  r.path = path_of(arm::attributes_of(entry.result, registers_, arm::AccessKind::Data));
+  r.entry = entry.id;
+  for (const Kind kind : kRemembered) {
+    const arm::AccessRequest request{.kind = kind, .pan = pan_};
+    if (arm::access_fault(entry.result, registers_, va, request) || arm::needs_walk(entry.result, request)) {
+      continue;
+    }
+    r.permitted = static_cast<std::uint8_t>(r.permitted | 1U << static_cast<unsigned>(kind));
+  }
+  recent_[r.page % kRecent] = r;
+}
+
+Walk Mmu::begin(arm::VirtAddr va, const arm::AccessRequest& request) {
+  ++counters_.walks;
+  const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, request.kind == Kind::Fetch);
+  std::optional<arm::WalkPoint> from;
+  std::uint32_t from_id = 0;
+  if (walk_cache_ && context_.stage1) {
+    if (const TlbEntry* e = walk_cache_->find_smallest(plain, context_)) {
+      from = e->point;
+      from_id = e->id;
+    }
+  }
+  return {arm::TableWalk(registers_, regime_, va, request, from), plain, request, context_, ++last_id_, from_id, false};
+}
+
+void Mmu::noted(const Walk& walk) {
+  ++counters_.descriptors;
+  const auto& point = walk.table.point();
+  if (!walk_cache_ || walk.poisoned || !point || walk.context != context_) return;
+  TlbEntry e;
+  e.id = walk.id;
+  e.context = walk.context;
+  e.table = true;
+  const arm::Granule granule = walk.table.result().granule1;
+  const unsigned bits = arm::mapped_bits(granule, point->level - 1);
+  if (bits >= 56) return;
+  e.size_log2 = static_cast<std::uint8_t>(bits);
+  e.va = walk.va.aligned_down(e.bytes());
+  e.point = *point;
+  walk_cache_->insert(e);
+}
+
+const TlbEntry& Mmu::finish(const Walk& walk) {
+  made_ = {};
+  made_.id = walk.id;
+  made_.context = walk.context;
+  made_.result = walk.table.result();
+  made_.global = made_.result.global;
+  const std::uint64_t bytes = extent(made_.result);
+  assert(std::has_single_bit(bytes));
+  made_.size_log2 = static_cast<std::uint8_t>(std::countr_zero(bytes));
+  made_.va = walk.va.aligned_down(bytes);
+  const std::uint64_t offset = walk.va - made_.va;
+  made_.result.pa = made_.result.pa - offset;
+  made_.result.ipa = made_.result.ipa - offset;
+  if (walk.poisoned) return made_;
+  Tlb& l1 = walk.request.kind == Kind::Fetch ? l1_instruction_ : l1_data_;
+  l1.insert(made_);
+  l2_.insert(made_);
+  forget();
+  return made_;
+}
+
+void Mmu::invalidate(const Invalidation& i) {
+  l1_instruction_.invalidate(i);
+  l1_data_.invalidate(i);
+  l2_.invalidate(i);
+  if (walk_cache_) walk_cache_->invalidate(i);
+  forget();
+}
+
+void Mmu::clear() {
+  l1_instruction_.clear();
+  l1_data_.clear();
+  l2_.clear();
+  if (walk_cache_) walk_cache_->clear();
+  forget();
+}
+
+Invalidation Mmu::invalidation_of(const arm::Tlbi& tlbi, std::uint64_t xt, const arm::TranslationRegisters& r) {
+  Invalidation i;
+  i.tlbi = tlbi;
+  i.regime = arm::regime_of(tlbi, r.hcr).value_or(arm::Regime::EL2);
+  i.vmid = arm::vmid_of(r, arm::Regime::EL10);
+  const bool stage2 = tlbi.scope == arm::TlbiScope::IPAS2;
+  const bool lpa2 = ((stage2 ? r.vtcr >> 32 : r.tcr >> 59) & 1) != 0;
+  i.operand = arm::decode_operand(tlbi, xt, lpa2);
+  return i;
+}
+
+Mmu::Counters Mmu::counters() const {
+  Counters c = counters_;
+  c.conflicts = l1_instruction_.conflicts() + l1_data_.conflicts() + l2_.conflicts();
+  return c;
+}
+
+}  // namespace staleline::mmu
