@@ -86,7 +86,9 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
   for (std::uint16_t i = 0; i < scenario_.agents.size(); ++i) {
     const Agent& a = scenario_.agents[i];
     if (a.kind != Agent::Kind::Program || a.core != core) continue;
-    contexts.push_back({event::AgentId{i}, &a.program, views_.at(a.view).get(), controls_of(scenario_.views[a.view])});
+    const scenario::View& v = scenario_.views.at(a.view);
+    contexts.push_back(
+        {event::AgentId{i}, &a.program, views_.at(a.view).get(), controls_of(v), a.el, v.tables, v.registers});
   }
   pes_.push_back(std::make_unique<pe::Pe>(p, std::move(contexts), *interconnect_, board_));
 }
@@ -111,6 +113,8 @@ std::vector<pe::Placement> Machine::placements_of(std::uint8_t core) {
       case scenario::Placed::What::Drain:
         p.what = pe::Placement::What::Drain;
         break;
+      case scenario::Placed::What::TlbFill:
+        continue;  // TLBs fill when they are used
     }
     p.after_agent = placed.after_agent;
     p.after_line = placed.after_line;

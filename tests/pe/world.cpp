@@ -89,12 +89,14 @@ World::World(const Setup& setup) {
       const auto& a = setup.agents[i];
       if (a.device || a.core != core) continue;
       places_[i] = {core, contexts.size()};
-      contexts.push_back({event::AgentId{static_cast<std::uint16_t>(i)}, &programs_[i], view_.get(), a.controls});
+      contexts.push_back({event::AgentId{static_cast<std::uint16_t>(i)}, &programs_[i], view_.get(), a.controls, a.el,
+                          a.tables, a.registers});
     }
     pe::Parameters parameters;
     parameters.pe = event::PeId{static_cast<std::uint8_t>(core)};
     parameters.store_buffer_entries = setup.store_buffer_entries;
     parameters.store_buffer_drain_cycles = setup.drain_cycles;
+    parameters.tlb = setup.tlb;
     parameters.caches.l1i = parameters.caches.l1d = {2 * 1024, 2, 2};
     parameters.adversary = {setup.adversary, setup.seed, {{{0}, 0x1000}, {{0x1000}, 0x1000}}};
     if (core == 0) parameters.placements = setup.placements;

@@ -37,6 +37,9 @@ struct Setup {
     std::uint8_t core = 0;
     mmu::Controls controls{};
     bool device = false, snoops = false;
+    std::uint8_t el = 1;
+    bool tables = false;
+    std::vector<std::pair<arm::SystemRegister, std::uint64_t>> registers{};
   };
   std::vector<Agent> agents;
   /// Address ranges by memory class, identity mapped for all agents; the rest faults.
@@ -49,6 +52,7 @@ struct Setup {
   double adversary = 0;
   std::uint64_t seed = 1;
   std::vector<pe::Placement> placements;  ///< on core 0
+  mmu::TlbParameters tlb{};
 };
 
 class World {
