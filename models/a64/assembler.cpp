@@ -61,8 +61,19 @@ const Mnemonic* find(std::span<const Mnemonic> table, std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
+enum class Accept : std::uint8_t { Performed, All };
+
+/// Throws where no model performs the instruction that `first` begins.
+void refuse_unperformed(Line& line, const FirstWord& first, const Instruction& i) {
+  const auto instead = unperformed(i, line.program());
+  if (!instead) return;
+  if (i.opcode == Opcode::Directive) line.program().directives.pop_back();
+  const std::string name = i.opcode == Opcode::DC ? std::string(arm::name_of(i.op)) : first.text;
+  line.fail(first.token, quoted(name) + " is not modelled" + (instead->empty() ? "" : "; ") + std::string(*instead));
+}
+
 /// Parses one line into an instruction; throws Mistake.
-Instruction parse_line(Line& line) {
+Instruction parse_line(Line& line, Accept accept) {
   const FirstWord first = first_word(line);
   const Mnemonic* mnemonic = find(mnemonics(), first.text);
   if (mnemonic == nullptr) mnemonic = find(directives(), first.text);
@@ -88,12 +99,11 @@ Instruction parse_line(Line& line) {
   if (condition) instruction.condition = *condition;
   mnemonic->parse(line, instruction);
   line.expect_end();
+  if (accept == Accept::Performed) refuse_unperformed(line, first, instruction);
   return instruction;
 }
 
-}  // namespace
-
-Assembled assemble(const SourceText& source, const Symbols& symbols) {
+Assembled assemble(const SourceText& source, const Symbols& symbols, Accept accept) {
   Assembled result;
   LabelIndexes indexes;
   std::vector<Pending> pending;
@@ -132,7 +142,7 @@ Assembled assemble(const SourceText& source, const Symbols& symbols) {
     if (!p.tokens.empty() && result.problems.size() < kMostProblems) {
       Line line(std::move(p.tokens), {p.line}, symbols, indexes, result.program);
       try {
-        instruction = parse_line(line);
+        instruction = parse_line(line, accept);
       } catch (Mistake& mistake) {
         result.problems.push_back({p.line, mistake.column, std::move(mistake.message)});
       }
@@ -146,6 +156,16 @@ Assembled assemble(const SourceText& source, const Symbols& symbols) {
     result.problems.back().message += " (too many errors: the rest of this program is not checked)";
   }
   return result;
+}
+
+}  // namespace
+
+Assembled assemble(const SourceText& source, const Symbols& symbols) {
+  return assemble(source, symbols, Accept::Performed);
+}
+
+Assembled assemble_all(const SourceText& source, const Symbols& symbols) {
+  return assemble(source, symbols, Accept::All);
 }
 
 std::vector<EdgeDeclaration> edge_declarations(const SourceText& source) {

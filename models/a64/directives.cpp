@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dot-directives: edges, block accesses, expectations, delays.
+// Dot-directives: edges, block accesses, expectations, delays, entitlement, vectors, power.
 #include <array>
 #include <utility>
 #include <variant>
@@ -189,11 +189,36 @@ void delay(Line& line, Instruction& i) {
   finish(line, i, std::move(d));
 }
 
+/// .grant and .revoke: AGENT, RANGE.
+void entitle(Line& line, Instruction& i, Directive::Kind kind) {
+  Directive d = start(line, kind);
+  const Token agent = line.word("an agent");
+  const auto found = line.symbols().agent(agent.text);
+  if (const auto* unresolved = std::get_if<Symbols::Unresolved>(&found))
+    line.fail_suggesting(agent, unresolved->message, unresolved->candidates);
+  d.agent = std::get<event::AgentId>(found);
+  line.comma();
+  d.destination = span_of(range(line));
+  finish(line, i, std::move(d));
+}
+
+void grant(Line& line, Instruction& i) { entitle(line, i, Directive::Kind::Grant); }
+
+void revoke(Line& line, Instruction& i) { entitle(line, i, Directive::Kind::Revoke); }
+
+void vector(Line& line, Instruction& i) {
+  Directive d = start(line, Directive::Kind::Vector);
+  d.value = line.program().code.value + 4 * std::uint64_t{line.label()};
+  finish(line, i, std::move(d));
+}
+
+void power_off(Line& line, Instruction& i) { finish(line, i, start(line, Directive::Kind::PowerOff)); }
+
+void power_on(Line& line, Instruction& i) { finish(line, i, start(line, Directive::Kind::PowerOn)); }
+
 constexpr Instruction kFetch{.opcode = Opcode::FETCH, .element_bytes = 4};
 constexpr Instruction kWalk{.opcode = Opcode::WALK, .element_bytes = 8};
-constexpr bool kNotInDevices = false;
-
-constexpr std::array<Mnemonic, 12> kDirectives = {{
+constexpr std::array<Mnemonic, 17> kDirectives = {{
     {".publish", ".publish NAME, release", publish},
     {".await", ".await AGENT.NAME, acquire", await},
     {".handoff", ".handoff AGENT", handoff, {}, kNotInDevices},
@@ -206,6 +231,11 @@ constexpr std::array<Mnemonic, 12> kDirectives = {{
     {".delay", ".delay CYCLES", delay},
     {".fetch", ".fetch Xd, [ADDRESS]", parse::fetch_walk, kFetch, kNotInDevices},
     {".walk", ".walk Xd, [ADDRESS]", parse::fetch_walk, kWalk, kNotInDevices},
+    {".grant", ".grant AGENT, RANGE", grant, {}, kNotInDevices},
+    {".revoke", ".revoke AGENT, RANGE", revoke, {}, kNotInDevices},
+    {".vector", ".vector LABEL", vector, {}, kNotInDevices},
+    {".poweroff", ".poweroff", power_off, {}, kNotInDevices},
+    {".poweron", ".poweron", power_on, {}, kNotInDevices},
 }};
 
 }  // namespace

@@ -23,13 +23,20 @@ struct Mnemonic {
   bool in_devices = true;  ///< false: a device program refuses it
 };
 
-/// All instructions but B.cond, and all directives (with their dot), each table in order of families.
+/// The tables of instructions, by family.
+[[nodiscard]] std::span<const Mnemonic> integer_mnemonics();
+[[nodiscard]] std::span<const Mnemonic> memory_mnemonics();
+[[nodiscard]] std::span<const Mnemonic> atomic_mnemonics();
+[[nodiscard]] std::span<const Mnemonic> system_mnemonics();
+
+/// All instructions but B.cond, and all directives (with their dot).
 [[nodiscard]] std::span<const Mnemonic> mnemonics();
 [[nodiscard]] std::span<const Mnemonic> directives();
 
 /// Everything that may begin a line, for suggestions.
 [[nodiscard]] const std::vector<std::string_view>& first_words();
 
+inline constexpr bool kNotInDevices = false;
 // Prototypes with element_bytes = 0 take their size from the register.
 inline constexpr std::uint8_t kSizeOfRegister = 0;
 
@@ -54,7 +61,15 @@ void select(Line& line, Instruction& i);
 void conditional_set(Line& line, Instruction& i);
 void conditional_change(Line& line, Instruction& i);
 void conditional_compare(Line& line, Instruction& i);
+void negate_with_carry(Line& line, Instruction& i);
+void extract(Line& line, Instruction& i);
+void two_registers(Line& line, Instruction& i);
+void wide_product(Line& line, Instruction& i);
+void long_product(Line& line, Instruction& i);
+void long_product_sum(Line& line, Instruction& i);
+void checksum(Line& line, Instruction& i);
 void address(Line& line, Instruction& i);
+void page_address(Line& line, Instruction& i);
 
 void branch(Line& line, Instruction& i);
 void branch_register(Line& line, Instruction& i);
@@ -67,7 +82,18 @@ void load_store(Line& line, Instruction& i);
 void load_store_unscaled(Line& line, Instruction& i);
 void load_store_ordered(Line& line, Instruction& i);
 void load_store_pair(Line& line, Instruction& i);
+void load_store_no_allocate(Line& line, Instruction& i);
+void prefetch(Line& line, Instruction& i);
+void prefetch_unscaled(Line& line, Instruction& i);
 void fetch_walk(Line& line, Instruction& i);
+
+void load_exclusive_pair(Line& line, Instruction& i);
+void store_exclusive(Line& line, Instruction& i);
+void store_exclusive_pair(Line& line, Instruction& i);
+void atomic_load(Line& line, Instruction& i);
+void atomic_store(Line& line, Instruction& i);
+void compare_and_swap(Line& line, Instruction& i);
+void compare_and_swap_pair(Line& line, Instruction& i);
 
 void data_cache(Line& line, Instruction& i);
 void instruction_cache(Line& line, Instruction& i);
@@ -75,6 +101,11 @@ void barrier(Line& line, Instruction& i);
 void instruction_barrier(Line& line, Instruction& i);
 void write_system(Line& line, Instruction& i);
 void read_system(Line& line, Instruction& i);
+void tlb_invalidate(Line& line, Instruction& i);
+void address_translate(Line& line, Instruction& i);
+void exception_call(Line& line, Instruction& i);
+void hint(Line& line, Instruction& i);
+void hint_word(Line& line, Instruction& i);
 }  // namespace parse
 
 /// A value that MOV, `ldr =` and ADR name: region, region+offset or a label's code address.

@@ -273,10 +273,15 @@ void shift(Line& line, Instruction& i) {
     i.rm = line.register_like(rd).number;
     return;
   }
-  if (i.opcode == Opcode::RORV) line.fail_expected("a register");
   const unsigned size = size_of(i);
   const auto amount = static_cast<unsigned>(line.immediate_in("the shift", 0, size - 1));
   const bool left = i.opcode == Opcode::LSLV;
+  if (i.opcode == Opcode::RORV) {  // EXTR of one register
+    i.opcode = Opcode::EXTR;
+    i.rm = i.rn;
+    i.amount = static_cast<std::uint8_t>(amount);
+    return;
+  }
   i.opcode = i.opcode == Opcode::ASRV ? Opcode::SBFM : Opcode::UBFM;
   i.amount = static_cast<std::uint8_t>(left ? (size - amount) % size : amount);
   i.immediate = left ? size - 1 - amount : size - 1;
@@ -378,10 +383,80 @@ void conditional_compare(Line& line, Instruction& i) {
   i.condition = line.condition();
 }
 
+/// NGC: Rd, Rm.
+void negate_with_carry(Line& line, Instruction& i) {
+  const Register rd = destination(line, i);
+  second_source(line, i, rd);
+}
+
+void extract(Line& line, Instruction& i) {
+  three_registers(line, i);
+  line.comma();
+  i.amount = static_cast<std::uint8_t>(line.immediate_in("the lowest bit", 0, size_of(i) - 1));
+}
+
+/// RBIT, CLZ, CLS, REV: Rd, Rn. REV16, REV32 and REV64 have their size in the prototype; the last two take X registers.
+void two_registers(Line& line, Instruction& i) {
+  const Register rd = destination(line, i);
+  first_source(line, i, rd);
+  if (i.opcode != Opcode::REV) return;
+  if (i.element_bytes == kSizeOfRegister) {
+    i.element_bytes = static_cast<std::uint8_t>(size_of(i) / 8);
+  } else if (i.element_bytes != 2 && !rd.is_64bit) {
+    line.fail(rd.token, "expected a 64-bit register (x0 to x30), found " + quoted(rd.token.text));
+  }
+}
+
+/// SMULH, UMULH: X registers.
+void wide_product(Line& line, Instruction& i) {
+  const Register rd = line.x_register();
+  i.rd = rd.number;
+  first_source(line, i, rd);
+  second_source(line, i, rd);
+}
+
+/// SMULL ...: Xd, Wn, Wm; SMADDL ... go on with Xa.
+void long_product(Line& line, Instruction& i) {
+  i.rd = line.x_register().number;
+  for (std::uint8_t* const source : {&i.rn, &i.rm}) {
+    line.comma();
+    const Register r = line.register_();
+    if (r.is_64bit) line.fail(r.token, "expected a 32-bit register (w0 to w30), found " + quoted(r.token.text));
+    *source = r.number;
+  }
+}
+
+void long_product_sum(Line& line, Instruction& i) {
+  long_product(line, i);
+  line.comma();
+  i.ra = line.x_register().number;
+}
+
+/// CRC32B ... CRC32CX: Wd, Wn, Wm or Xm.
+void checksum(Line& line, Instruction& i) {
+  const Register rd = line.register_();
+  if (rd.is_64bit) line.fail(rd.token, "expected a 32-bit register (w0 to w30), found " + quoted(rd.token.text));
+  i.rd = rd.number;
+  i.is_64bit = false;
+  first_source(line, i, rd);
+  line.comma();
+  if (i.element_bytes == 8) {
+    i.rm = line.x_register().number;
+  } else {
+    i.rm = line.register_like(rd).number;
+  }
+}
+
 void address(Line& line, Instruction& i) {
   i.rd = line.x_register().number;
   line.comma();
   i.immediate = symbol_value(line);
+}
+
+/// ADRP: the page of the address.
+void page_address(Line& line, Instruction& i) {
+  address(line, i);
+  i.immediate &= ~std::uint64_t{0xfff};
 }
 
 }  // namespace parse

@@ -3,20 +3,11 @@
 #include <array>
 #include <bit>
 
-#include "instructions.h"
+#include "addressing.h"
 #include "quote.h"
 
 namespace staleline::a64 {
 namespace {
-
-/// What an addressing operand may be, besides [Xn] and [region+offset].
-struct Forms {
-  bool write_back = false;
-  bool index = false;     ///< [Xn, Xm]
-  bool scaled = false;    ///< [Xn, #i], i a multiple of the size
-  bool unscaled = false;  ///< [Xn, #i], i from -256 to 255
-  bool pair = false;      ///< i a multiple of the size from -64 to 63 times it, write-back too
-};
 
 void check_offset(Line& line, const Immediate& offset, std::int64_t size, const Forms& forms, bool write_back) {
   const auto value = static_cast<std::int64_t>(offset.value);
@@ -62,7 +53,8 @@ void index_register(Line& line, Instruction& i) {
   i.amount = static_cast<std::uint8_t>(amount.value);
 }
 
-/// The operand in brackets, and what follows it. `bytes` are accessed in all.
+}  // namespace
+
 void addressing(Line& line, Instruction& i, std::uint64_t bytes, const Forms& forms) {
   line.expect("[");
   if (!line.at_register()) {
@@ -102,13 +94,16 @@ void addressing(Line& line, Instruction& i, std::uint64_t bytes, const Forms& fo
   if (write_back) i.addressing = Addressing::PreIndex;
 }
 
+namespace {
+
 /// With write-back, a transferred register that is also the base is CONSTRAINED UNPREDICTABLE.
 void base_differs(Line& line, const Instruction& i, const Register& transferred) {
   if (i.addressing != Addressing::Offset && i.rn == transferred.number)
     line.fail(transferred.token, quoted(transferred.token.text) + " is also the base that is written back");
 }
 
-/// Rt, with the size of the access where the mnemonic leaves it to the register.
+}  // namespace
+
 Register transfer_register(Line& line, Instruction& i) {
   const bool by_register = i.element_bytes == kSizeOfRegister;
   const Register rt = line.register_();
@@ -122,6 +117,23 @@ Register transfer_register(Line& line, Instruction& i) {
   i.rd = rt.number;
   i.is_64bit = rt.is_64bit;
   return rt;
+}
+
+namespace {
+
+/// prfop of PRFM and PRFUM, by name or by number (DDI 0487 C6.2, PRFM).
+void prefetch_operation(Line& line, Instruction& i) {
+  static constexpr std::array<std::string_view, 18> kNames = {
+      "pldl1keep", "pldl1strm", "pldl2keep", "pldl2strm", "pldl3keep", "pldl3strm",
+      "plil1keep", "plil1strm", "plil2keep", "plil2strm", "plil3keep", "plil3strm",
+      "pstl1keep", "pstl1strm", "pstl2keep", "pstl2strm", "pstl3keep", "pstl3strm"};
+  if (line.at_immediate()) {
+    i.hint = static_cast<std::uint8_t>(line.immediate_in("the operation", 0, 31));
+  } else {
+    const std::size_t name = line.choice("an operation of prfm", kNames);
+    i.hint = static_cast<std::uint8_t>(name / 6 << 3 | name % 6);
+  }
+  line.comma();
 }
 
 }  // namespace
@@ -142,6 +154,11 @@ void load(Line& line, Instruction& i) {
   i.element_bytes = Instruction{}.element_bytes;
   i.rd = rt.number;
   i.is_64bit = rt.is_64bit;
+  if (line.at_descriptor_value()) {
+    if (!rt.is_64bit) line.fail(rt.token, "a descriptor needs a 64-bit register (x0 to x30)");
+    i.immediate = line.descriptor_value();
+    return;
+  }
   if (!line.at_immediate()) {
     if (!rt.is_64bit) line.fail(rt.token, "an address needs a 64-bit register (x0 to x30)");
     if (line.peek().kind != Token::Kind::Word) line.fail_expected("a region, a label or a number");
@@ -185,6 +202,28 @@ void load_store_pair(Line& line, Instruction& i) {
   addressing(line, i, 2U * i.element_bytes, {.write_back = true, .pair = true});
   base_differs(line, i, rt);
   base_differs(line, i, rt2);
+}
+
+/// LDNP, STNP: as LDP and STP, without write-back.
+void load_store_no_allocate(Line& line, Instruction& i) {
+  const Register rt = transfer_register(line, i);
+  line.comma();
+  const Register rt2 = line.register_like(rt);
+  i.rt2 = rt2.number;
+  if (i.opcode == Opcode::LDP && rt.number == rt2.number)
+    line.fail(rt2.token, "the two registers of a load must differ");
+  line.comma();
+  addressing(line, i, 2U * i.element_bytes, {.pair = true});
+}
+
+void prefetch(Line& line, Instruction& i) {
+  prefetch_operation(line, i);
+  addressing(line, i, 1, {.index = true, .scaled = true, .unscaled = true});
+}
+
+void prefetch_unscaled(Line& line, Instruction& i) {
+  prefetch_operation(line, i);
+  addressing(line, i, 1, {.unscaled = true});
 }
 
 /// .fetch and .walk: addressed as LDR, without write-back.

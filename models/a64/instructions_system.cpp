@@ -13,7 +13,7 @@ using arm::BarrierAccess;
 using arm::BarrierDomain;
 using arm::CacheOp;
 
-/// In the order of CacheOp; those by set and way are refused before.
+/// In the order of CacheOp.
 constexpr std::array<std::string_view, 9> kDataOperations = {"ivac", "cvac", "cvau", "cvap", "civac",
                                                              "isw",  "csw",  "cisw", "zva"};
 constexpr std::array<std::string_view, 3> kInstructionOperations = {"iallu", "ialluis", "ivau"};
@@ -33,6 +33,10 @@ void maintained(Line& line, Instruction& i) {
     return;
   }
   if (line.peek().kind != Token::Kind::Word) line.fail_expected("a register or a region");
+  if (line.at_descriptor_address()) {
+    i.immediate = line.descriptor_address();
+    return;
+  }
   const RegionPart part = line.region_part();
   const std::uint64_t begin = part.region.va.value + part.begin;
   const std::uint64_t bytes = part.end - part.begin;
@@ -74,6 +78,38 @@ SystemRegister system_register(Line& line, bool write) {
   return *found;
 }
 
+/// `msr daifset, #i` and its kind. False where the line writes a register.
+bool write_field(Line& line, Instruction& i) {
+  struct Field {
+    std::string_view name;
+    SystemRegister in;
+    unsigned shift;
+    std::uint64_t bits;
+  };
+  static constexpr auto kFields = std::to_array<Field>({{"spsel", SystemRegister::SPSel, 0, 1},
+                                                        {"pan", SystemRegister::PAN, 22, 1},
+                                                        {"uao", SystemRegister::UAO, 23, 1},
+                                                        {"dit", SystemRegister::DIT, 24, 1},
+                                                        {"daifset", SystemRegister::DAIF, 6, 15},
+                                                        {"daifclr", SystemRegister::DAIF, 6, 15}});
+  const std::string name = lower(line.peek().text);
+  for (const Field& field : kFields) {
+    if (field.name != name) continue;
+    const bool in_daif = field.in == SystemRegister::DAIF;
+    const bool immediate = line.peek(2).kind == Token::Kind::Number || (line.peek(2).text == "#");
+    if (!in_daif && !immediate) return false;
+    line.take();
+    line.comma();
+    const std::uint64_t value = line.immediate_in("the value", 0, static_cast<std::int64_t>(field.bits)) << field.shift;
+    i.operand = Operand::Immediate;
+    i.system_register = field.in;
+    i.immediate = name == "daifclr" ? 0 : value;
+    i.mask = in_daif ? value : field.bits << field.shift;
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 namespace parse {
@@ -84,6 +120,11 @@ void data_cache(Line& line, Instruction& i) {
     line.fail(token, "`dc " + lower(token.text) + "` is not modelled; " + std::string(*instead));
   i.op = static_cast<CacheOp>(line.choice("an operation of dc", kDataOperations));
   line.comma();
+  if (!arm::is_by_va(i.op)) {
+    if (!line.at_register()) line.fail_expected("a register with the set, the way and the level");
+    i.rn = line.x_register().number;
+    return;
+  }
   maintained(line, i);
 }
 
@@ -118,8 +159,11 @@ void instruction_barrier(Line& line, Instruction& i) {
   if (line.peek().kind != Token::Kind::End) line.choice("`sy` or nothing", kOptions);
 }
 
+/// MSR (register) and MSR (immediate).
 void write_system(Line& line, Instruction& i) {
+  if (write_field(line, i)) return;
   i.system_register = system_register(line, true);
+  i.operand = Operand::Shifted;
   line.comma();
   i.rn = line.x_register().number;
 }
@@ -128,6 +172,23 @@ void read_system(Line& line, Instruction& i) {
   i.rd = line.x_register().number;
   line.comma();
   i.system_register = system_register(line, false);
+}
+
+/// SVC, HVC, SMC, BRK: #imm16.
+void exception_call(Line& line, Instruction& i) { i.immediate = line.immediate_in("the immediate", 0, 0xffff); }
+
+/// HINT #n (DDI 0487 C6.2, HINT): those that are not named here do nothing.
+void hint(Line& line, Instruction& i) {
+  static constexpr std::array<Opcode, 6> kHints = {Opcode::NOP, Opcode::YIELD, Opcode::WFE,
+                                                   Opcode::WFI, Opcode::SEV,   Opcode::SEVL};
+  const std::uint64_t number = line.immediate_in("the hint", 0, 127);
+  if (number < kHints.size()) i.opcode = kHints.at(number);
+}
+
+/// BTI {c|j|jc}, PSB CSYNC, TSB CSYNC: hints with a word.
+void hint_word(Line& line, Instruction&) {
+  static constexpr std::array<std::string_view, 4> kWords = {"c", "j", "jc", "csync"};
+  if (line.peek().kind != Token::Kind::End) line.choice("`c`, `j`, `jc` or `csync`", kWords);
 }
 
 }  // namespace parse

@@ -58,7 +58,7 @@ std::size_t mark_length(std::string_view text) {
   for (const std::string_view mark : kDouble) {
     if (text.starts_with(mark)) return 2;
   }
-  return std::string_view("[](){},:#=+-.!<>").find(text.front()) != std::string_view::npos ? 1 : 0;
+  return std::string_view("[](){},:#=+-.!<>/").find(text.front()) != std::string_view::npos ? 1 : 0;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ struct Token {
   enum class Kind : std::uint8_t {
     Word,    ///< a name: registers, mnemonics, regions, labels
     Number,  ///< starts with a digit, unit included; parse_number() judges it
-    Mark,    ///< [ ] ( ) { } , : # = + - . ! < > .. == != <= >=
+    Mark,    ///< [ ] ( ) { } , : # = + - . ! < > / .. == != <= >=
     Junk,
     End,  ///< of the line or of its code before `//`; always the last token
   };

@@ -45,6 +45,10 @@ bool Line::at_word(std::string_view lower_case) const {
   return peek().kind == Token::Kind::Word && lower(peek().text) == lower_case;
 }
 
+bool Line::at_call(std::string_view lower_case) const {
+  return at_word(lower_case) && peek(1).kind == Token::Kind::Mark && peek(1).text == "(";
+}
+
 void Line::expect_end() {
   if (peek().kind != Token::Kind::End) fail_expected("the end of the line");
 }

@@ -53,6 +53,12 @@ struct RegionPart {
   Token token{};                     ///< the name
 };
 
+/// A part of a region as a view maps it: `VIEW:` and what RegionPart says.
+struct ViewedPart {
+  std::string_view view{};  ///< empty: the view of this agent
+  RegionPart part{};
+};
+
 class Line {
  public:
   Line(std::vector<Token> tokens, event::SourceLine number, const Symbols& symbols, const LabelIndexes& labels,
@@ -69,6 +75,8 @@ class Line {
   void comma() { expect(","); }
   /// A word in lower case, without regard to what it means.
   [[nodiscard]] bool at_word(std::string_view lower_case) const;
+  /// `word(`
+  [[nodiscard]] bool at_call(std::string_view lower_case) const;
   void expect_end();
 
   // Operands.
@@ -94,8 +102,8 @@ class Line {
   // Regions and payloads.
   Symbols::Region region(const Token& name, bool must_be_mapped) const;
   /// `or_end`: the offset may be the one after the last byte, for an address that is not accessed.
-  RegionPart region_part(bool or_end = false);
-  /// region or region+offset, as the virtual address of `bytes` bytes.
+  RegionPart region_part(bool or_end = false, bool must_be_mapped = true);
+  /// region or region+offset, as the virtual address of `bytes` bytes; or that of a descriptor, `pte(...)`.
   std::uint64_t region_address(std::uint64_t bytes);
   /// `[begin..end]`, each bound optional, not empty and within the `bytes` of `what`. True: it is `[..]`.
   bool bounds(std::uint64_t bytes, const std::string& what, std::uint64_t& begin, std::uint64_t& end);
@@ -107,6 +115,18 @@ class Line {
     Token token{};
   };
   PayloadPart payload_part(const std::vector<std::uint8_t>* destination);
+
+  // Views, tables and descriptors.
+  ViewedPart viewed_part();
+  /// `pte(...)` or `s2pte(...)`: the address of a descriptor.
+  [[nodiscard]] bool at_descriptor_address() const;
+  std::uint64_t descriptor_address();
+  /// `desc(...)` or `s2desc(...)`: the value of a descriptor.
+  [[nodiscard]] bool at_descriptor_value() const;
+  std::uint64_t descriptor_value();
+  /// What Symbols answered, or its complaint at `name` (`attribute` where that is wrong).
+  std::uint64_t resolved(const Symbols::Value& value, const Token& name, const Token& attribute) const;
+
   [[nodiscard]] const Symbols& symbols() const { return symbols_; }
   [[nodiscard]] const LabelIndexes& labels() const { return labels_; }
   [[nodiscard]] Program& program() { return program_; }

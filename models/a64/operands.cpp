@@ -4,6 +4,7 @@
 #include <charconv>
 #include <variant>
 
+#include "instructions.h"
 #include "line.h"
 #include "quote.h"
 #include "staleline/a64/number.h"
@@ -60,7 +61,9 @@ bool Immediate::within(std::int64_t low, std::int64_t high) const {
 
 bool Line::at_register() const { return peek().kind == Token::Kind::Word && register_named(peek().text).has_value(); }
 
-bool Line::at_immediate() const { return peek().kind == Token::Kind::Number || at("#") || at("-") || at("+"); }
+bool Line::at_immediate() const {
+  return peek().kind == Token::Kind::Number || at("#") || at("-") || at("+") || at(":");
+}
 
 Register Line::register_(Allow allowed) {
   const Token token = peek();
@@ -99,6 +102,13 @@ Immediate Line::immediate() {
   accept("#");
   Immediate found;
   found.token = peek();
+  if (accept(":")) {  // :lo12:SYMBOL, what ADRP leaves out
+    static constexpr std::array<std::string_view, 1> kLow = {"lo12"};
+    choice("`lo12`", kLow);
+    expect(":");
+    found.value = symbol_value(*this) & 0xfff;
+    return found;
+  }
   found.negative = accept("-");
   if (!found.negative) accept("+");
   if (peek().kind != Token::Kind::Number) fail_expected("a number");
@@ -186,11 +196,11 @@ bool Line::bounds(std::uint64_t bytes, const std::string& what, std::uint64_t& b
   return !has_begin && !has_end;
 }
 
-RegionPart Line::region_part(bool or_end) {
+RegionPart Line::region_part(bool or_end, bool must_be_mapped) {
   RegionPart part;
   if (peek().kind != Token::Kind::Word) fail_expected("a region");
   part.token = take();
-  part.region = region(part.token, true);
+  part.region = region(part.token, must_be_mapped);
   const std::string what = "region " + quoted(part.token.text);
   if (at("[")) {
     part.whole = bounds(part.region.bytes, what, part.begin, part.end);
@@ -212,6 +222,7 @@ RegionPart Line::region_part(bool or_end) {
 }
 
 std::uint64_t Line::region_address(std::uint64_t bytes) {
+  if (at_descriptor_address()) return descriptor_address();
   const RegionPart part = region_part(bytes == 0);
   if (!part.point && !part.bare) fail(part.token, "expected one address: a region or region+offset, not a range");
   if (bytes > part.region.bytes - part.begin) {

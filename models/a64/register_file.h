@@ -27,6 +27,17 @@ inline void write(Registers& registers, std::uint8_t number, std::uint64_t value
   (number == kStackPointer ? registers.sp : registers.x[number]) = truncated(value, is_64bit);
 }
 
+/// N, Z, C, V as 8, 4, 2, 1.
+[[nodiscard]] inline unsigned flags_of(const Registers& r) {
+  return (r.n ? 8U : 0U) | (r.z ? 4U : 0U) | (r.c ? 2U : 0U) | (r.v ? 1U : 0U);
+}
+inline void write_flags(Registers& r, unsigned nzcv) {
+  r.n = (nzcv & 8) != 0;
+  r.z = (nzcv & 4) != 0;
+  r.c = (nzcv & 2) != 0;
+  r.v = (nzcv & 1) != 0;
+}
+
 /// The low `bits` (1 to 64) of `value`, sign-extended to 64 bits.
 [[nodiscard]] constexpr std::uint64_t sign_extended(std::uint64_t value, unsigned bits) {
   const std::uint64_t sign = std::uint64_t{1} << (bits - 1);

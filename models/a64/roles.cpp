@@ -23,12 +23,24 @@ Roles roles(const Instruction& i) {
     case Opcode::NOP:
     case Opcode::YIELD:
     case Opcode::Barrier:
+    case Opcode::CLREX:
+    case Opcode::SVC:
+    case Opcode::HVC:
+    case Opcode::SMC:
+    case Opcode::BRK:
+    case Opcode::ERET:
+    case Opcode::WFE:
+    case Opcode::WFI:
+    case Opcode::SEV:
+    case Opcode::SEVL:
       break;
     case Opcode::Directive:
       r.control.insert(i.rn);  // `.expect` only
       break;
-    case Opcode::MOV:
     case Opcode::MRS:
+      if (i.system_register == SystemRegister::NZCV) r.data.insert(RegisterSet::kFlags);
+      [[fallthrough]];
+    case Opcode::MOV:
       r.written.insert(i.rd);
       break;
     case Opcode::MOVK:
@@ -50,10 +62,34 @@ Roles roles(const Instruction& i) {
       r.written.insert(i.rd);
       if (i.sets_flags) r.written.insert(RegisterSet::kFlags);
       break;
+    case Opcode::ADC:
+    case Opcode::SBC:
+      r.data.insert(RegisterSet::kFlags);
+      r.data.insert(i.rn);
+      r.data.insert(i.rm);
+      r.written.insert(i.rd);
+      if (i.sets_flags) r.written.insert(RegisterSet::kFlags);
+      break;
+    case Opcode::RBIT:
+    case Opcode::REV:
+    case Opcode::CLZ:
+    case Opcode::CLS:
+      r.data.insert(i.rn);
+      r.written.insert(i.rd);
+      break;
     case Opcode::MADD:
     case Opcode::MSUB:
+    case Opcode::SMADDL:
+    case Opcode::UMADDL:
+    case Opcode::SMSUBL:
+    case Opcode::UMSUBL:
       r.data.insert(i.ra);
       [[fallthrough]];
+    case Opcode::SMULH:
+    case Opcode::UMULH:
+    case Opcode::EXTR:
+    case Opcode::CRC32:
+    case Opcode::CRC32C:
     case Opcode::LSLV:
     case Opcode::LSRV:
     case Opcode::ASRV:
@@ -112,14 +148,32 @@ Roles roles(const Instruction& i) {
       [[fallthrough]];
     case Opcode::STR:
       r.data.insert(i.rd);
+      if (i.exclusive) r.written.insert(i.ra);
       insert_address(i, r);
       break;
+    case Opcode::CASP:
+      r.data.insert(i.ra);
+      r.data.insert(i.rt2);
+      r.written.insert(i.rt2);
+      [[fallthrough]];
+    case Opcode::CAS:
+      r.data.insert(i.rd);
+      [[fallthrough]];
+    case Opcode::Atomic:
+      r.data.insert(i.rm);
+      r.written.insert(i.rd);
+      insert_address(i, r);
+      break;
+    case Opcode::PRFM:
+    case Opcode::TLBI:
+    case Opcode::AT:
     case Opcode::DC:
     case Opcode::IC:
       insert_address(i, r);
       break;
     case Opcode::MSR:
-      r.data.insert(i.rn);
+      if (i.operand != Operand::Immediate) r.data.insert(i.rn);
+      if (i.system_register == SystemRegister::NZCV) r.written.insert(RegisterSet::kFlags);
       break;
   }
   return r;

@@ -7,13 +7,6 @@
 namespace staleline::a64 {
 namespace {
 
-/// The index of the instruction at a code address; past the end (and so the end) where there is none.
-std::uint32_t index_at(const Program& program, std::uint64_t address) {
-  const std::uint64_t offset = address - program.code.value;
-  const auto size = static_cast<std::uint32_t>(program.instructions.size());
-  return offset % 4 == 0 && offset / 4 < size ? static_cast<std::uint32_t>(offset / 4) : size;
-}
-
 bool branches(const Instruction& i, const Registers& registers) {
   switch (i.opcode) {
     case Opcode::CBZ:
@@ -29,7 +22,36 @@ bool branches(const Instruction& i, const Registers& registers) {
   }
 }
 
+/// MSR: of NZCV at once, of all others by who performs the step.
+void write_system(const Instruction& i, const Registers& before, Registers& after, Step& step) {
+  const std::uint64_t value = i.operand == Operand::Immediate ? i.immediate : read(before, i.rn);
+  if (i.system_register == SystemRegister::NZCV) {
+    write_flags(after, static_cast<unsigned>(value >> 28 & 15));
+    return;
+  }
+  step.what = Step::What::WriteSystem;
+  step.system_register = i.system_register;
+  step.value = value;
+  if (i.operand == Operand::Immediate) step.mask = i.mask;
+}
+
+void call(const Instruction& i, ExceptionCall kind, Step& step) {
+  step.what = Step::What::ExceptionCall;
+  step.call = kind;
+  step.value = i.immediate;
+}
+
 }  // namespace
+
+arm::VirtAddr code_address(const Program& program, std::uint32_t index) {
+  return program.code + 4 * std::uint64_t{index};
+}
+
+std::uint32_t index_at(const Program& program, arm::VirtAddr code) {
+  const std::uint64_t offset = code - program.code;
+  const auto size = static_cast<std::uint32_t>(program.instructions.size());
+  return offset % 4 == 0 && offset / 4 < size ? static_cast<std::uint32_t>(offset / 4) : size;
+}
 
 Step issue(const Program& program, std::uint32_t index, const Registers& before, Registers& after) {
   Step step;
@@ -58,22 +80,28 @@ Step issue(const Program& program, std::uint32_t index, const Registers& before,
       break;
     case Opcode::BL:
       step.next_index = static_cast<std::uint32_t>(i.immediate);
-      write(after, 30, program.code.value + 4 * (std::uint64_t{index} + 1));
+      write(after, 30, code_address(program, index + 1).value);
       break;
     case Opcode::BR:
     case Opcode::RET:
-      step.next_index = index_at(program, read(before, i.rn));
+      step.next_index = index_at(program, {read(before, i.rn)});
       break;
     case Opcode::BLR:
-      step.next_index = index_at(program, read(before, i.rn));
-      write(after, 30, program.code.value + 4 * (std::uint64_t{index} + 1));
+      step.next_index = index_at(program, {read(before, i.rn)});
+      write(after, 30, code_address(program, index + 1).value);
       break;
     case Opcode::LDR:
     case Opcode::STR:
     case Opcode::LDP:
     case Opcode::STP:
+    case Opcode::Atomic:
+    case Opcode::CAS:
+    case Opcode::CASP:
+    case Opcode::PRFM:
     case Opcode::DC:
     case Opcode::IC:
+    case Opcode::TLBI:
+    case Opcode::AT:
     case Opcode::FETCH:
     case Opcode::WALK:
       step.what = Step::What::Memory;
@@ -84,16 +112,47 @@ Step issue(const Program& program, std::uint32_t index, const Registers& before,
       step.barrier = i.barrier;
       break;
     case Opcode::MSR:
-      step.what = Step::What::WriteSystem;
-      step.system_register = i.system_register;
-      step.value = read(before, i.rn);
+      write_system(i, before, after, step);
       break;
     case Opcode::MRS:
+      if (i.system_register == SystemRegister::NZCV) {
+        write(after, i.rd, std::uint64_t{flags_of(before)} << 28);
+        break;
+      }
       step.what = Step::What::ReadSystem;
       step.system_register = i.system_register;
       break;
+    case Opcode::SVC:
+      call(i, ExceptionCall::SVC, step);
+      break;
+    case Opcode::HVC:
+      call(i, ExceptionCall::HVC, step);
+      break;
+    case Opcode::SMC:
+      call(i, ExceptionCall::SMC, step);
+      break;
+    case Opcode::BRK:
+      call(i, ExceptionCall::BRK, step);
+      break;
+    case Opcode::ERET:
+      step.what = Step::What::ExceptionReturn;
+      break;
+    case Opcode::WFE:
+      step.what = Step::What::WaitForEvent;
+      break;
+    case Opcode::WFI:
+      step.what = Step::What::WaitForInterrupt;
+      break;
+    case Opcode::SEV:
+    case Opcode::SEVL:
+      step.what = Step::What::SendEvent;
+      step.local = i.opcode == Opcode::SEVL;
+      break;
+    case Opcode::CLREX:
+      step.what = Step::What::ClearExclusive;
+      break;
     default:
-      execute_integer(i, before, after);
+      if (!execute_integer(i, before, after)) execute_bits(i, before, after);
       break;
   }
   return step;
@@ -105,12 +164,15 @@ void complete(const Program& program, std::uint32_t index, const std::array<std:
   const Instruction& i = program.instructions[index];
   switch (i.opcode) {
     case Opcode::MRS:
-      write(registers, i.rd, response[0]);
+      if (i.system_register != SystemRegister::NZCV) write(registers, i.rd, response[0]);
       break;
     case Opcode::LDR:
     case Opcode::STR:
     case Opcode::LDP:
     case Opcode::STP:
+    case Opcode::Atomic:
+    case Opcode::CAS:
+    case Opcode::CASP:
     case Opcode::FETCH:
     case Opcode::WALK:
       complete_memory(i, response, registers);

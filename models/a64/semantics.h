@@ -15,7 +15,10 @@ namespace staleline::a64 {
 /// Executes MOV ... CCMN; `before` and `after` may be the same object. False where the opcode is none of these.
 bool execute_integer(const Instruction& i, const Registers& before, Registers& after);
 
-/// The request of LDR, STR, LDP, STP, DC, IC, FETCH, WALK.
+/// Executes EXTR, long multiplications, bit counts and reversals, CRC32; as execute_integer otherwise.
+bool execute_bits(const Instruction& i, const Registers& before, Registers& after);
+
+/// The request of a load, store, atomic, prefetch, DC, IC, TLBI, AT, FETCH or WALK.
 [[nodiscard]] MemoryRequest memory_request(const Instruction& i, const Registers& registers);
 
 /// Writes what a memory instruction writes once its response is there.

@@ -143,6 +143,12 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
     case Opcode::SBFM:
     case Opcode::BFM:
       return result(bitfield_move(i, n, read(before, i.rd, wide)));
+    case Opcode::ADC:
+    case Opcode::SBC: {
+      const Sum sum = add_with_carry(n, i.opcode == Opcode::SBC ? truncated(~m, wide) : m, before.c, wide);
+      if (i.sets_flags) set_flags(after, sum);
+      return result(sum.value);
+    }
     case Opcode::LSLV:
       return result(shifted(n, Shift::LSL, static_cast<unsigned>(m % size), wide));
     case Opcode::LSRV:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads, stores, maintenance: the address and the request, then the registers that the response
+// Loads, stores, atomics, maintenance: the address and the request, then the registers that the response
 // and the address write-back go to.
 #include "register_file.h"
 #include "semantics.h"
@@ -11,12 +11,56 @@ std::uint64_t base_plus_offset(const Instruction& i, const Registers& registers)
   return read(registers, i.rn) + second_operand(i, registers, true);
 }
 
-bool is_pair(const Instruction& i) { return i.opcode == Opcode::LDP || i.opcode == Opcode::STP; }
+bool is_pair(const Instruction& i) {
+  return i.opcode == Opcode::LDP || i.opcode == Opcode::STP || i.opcode == Opcode::CASP;
+}
 
 std::uint64_t element_of(const Instruction& i, std::uint64_t value) { return value & ones(8U * i.element_bytes); }
 
 std::uint64_t loaded(const Instruction& i, std::uint64_t response) {
   return i.sign_extends ? sign_extended(response, 8U * i.element_bytes) : element_of(i, response);
+}
+
+void atomic_request(const Instruction& i, const Registers& registers, MemoryRequest& request) {
+  const auto element = [&](std::uint8_t number) { return element_of(i, read(registers, number)); };
+  request.kind = MemoryRequest::Kind::Atomic;
+  request.atomic = i.opcode == Opcode::Atomic ? i.atomic : AtomicOperation::Compare;
+  request.data[0] = element(i.rm);
+  if (i.opcode == Opcode::Atomic) {
+    // Where the loaded value goes nowhere, nothing is acquired (DDI 0487 C6.2.151, LDADD).
+    if (i.rd == kZeroRegister) request.acquire = false;
+    return;
+  }
+  request.compared[0] = element(i.rd);
+  if (i.opcode == Opcode::CASP) {
+    request.data[1] = element(i.ra);
+    request.compared[1] = element(i.rt2);
+  }
+}
+
+/// DC, IC, TLBI, AT.
+void maintenance_request(const Instruction& i, MemoryRequest& request) {
+  request.element_bytes = 0;
+  switch (i.opcode) {
+    case Opcode::TLBI:
+      request.kind = MemoryRequest::Kind::Tlbi;
+      request.tlbi = i.tlbi;
+      request.data[0] = request.address.value;
+      request.address = {};
+      break;
+    case Opcode::AT:
+      request.kind = MemoryRequest::Kind::Translate;
+      request.translation = i.translation;
+      break;
+    default:
+      request.kind = MemoryRequest::Kind::Cache;
+      request.op = i.op;
+      request.range_bytes = i.range_bytes;
+      if (arm::is_by_va(i.op)) break;
+      request.data[0] = request.address.value;
+      request.address = {};
+      break;
+  }
 }
 
 }  // namespace
@@ -30,6 +74,8 @@ MemoryRequest memory_request(const Instruction& i, const Registers& registers) {
   request.acquire = i.acquire;
   request.acquire_pc = i.acquire_pc;
   request.release = i.release;
+  request.exclusive = i.exclusive;
+  request.unprivileged = i.unprivileged;
   switch (i.opcode) {
     case Opcode::STR:
     case Opcode::STP:
@@ -37,12 +83,21 @@ MemoryRequest memory_request(const Instruction& i, const Registers& registers) {
       request.data[0] = element_of(i, read(registers, i.rd));
       if (is_pair(i)) request.data[1] = element_of(i, read(registers, i.rt2));
       break;
+    case Opcode::Atomic:
+    case Opcode::CAS:
+    case Opcode::CASP:
+      atomic_request(i, registers, request);
+      break;
+    case Opcode::PRFM:
+      request.kind = MemoryRequest::Kind::Prefetch;
+      request.element_bytes = 0;
+      request.hint = i.hint;
+      break;
     case Opcode::DC:
     case Opcode::IC:
-      request.kind = MemoryRequest::Kind::Cache;
-      request.element_bytes = 0;
-      request.op = i.op;
-      request.range_bytes = i.range_bytes;
+    case Opcode::TLBI:
+    case Opcode::AT:
+      maintenance_request(i, request);
       break;
     case Opcode::FETCH:
       request.kind = MemoryRequest::Kind::Fetch;
@@ -67,6 +122,16 @@ void complete_memory(const Instruction& i, const std::array<std::uint64_t, 2>& r
     case Opcode::WALK:
       write(registers, i.rd, loaded(i, response[0]), i.is_64bit);
       if (i.opcode == Opcode::LDP) write(registers, i.rt2, loaded(i, response[1]), i.is_64bit);
+      break;
+    case Opcode::STR:
+    case Opcode::STP:
+      if (i.exclusive) write(registers, i.ra, response[0] & 1, false);
+      break;
+    case Opcode::Atomic:
+    case Opcode::CAS:
+    case Opcode::CASP:
+      write(registers, i.rd, element_of(i, response[0]), i.is_64bit);
+      if (i.opcode == Opcode::CASP) write(registers, i.rt2, element_of(i, response[1]), i.is_64bit);
       break;
     default:
       break;

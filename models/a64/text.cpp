@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instructions as text, one canonical spelling each.
+#include "text.h"
+
 #include <fmt/format.h>
 
+#include <bit>
 #include <string>
 
-#include "line.h"
 #include "staleline/a64/instruction.h"
 
 namespace staleline::a64 {
 namespace {
-
-std::string reg(std::uint8_t number, bool is_64bit) {
-  if (number == kZeroRegister) return is_64bit ? "xzr" : "wzr";
-  if (number == kStackPointer) return is_64bit ? "sp" : "wsp";
-  return fmt::format("{}{}", is_64bit ? 'x' : 'w', number);
-}
-
-std::string imm(std::uint64_t value) { return fmt::format("#{:#x}", value); }
 
 std::string_view name(Shift shift) {
   switch (shift) {
@@ -32,13 +26,6 @@ std::string_view name(Shift shift) {
   return "";
 }
 
-std::string_view name(Extend extend) {
-  constexpr std::string_view kNames[] = {"uxtb", "uxth", "uxtw", "uxtx", "sxtb", "sxth", "sxtw", "sxtx"};
-  return kNames[static_cast<std::size_t>(extend) % 8];
-}
-
-bool extends_x(Extend extend) { return extend == Extend::UXTX || extend == Extend::SXTX; }
-
 std::string second_operand_text(const Instruction& i) {
   if (i.operand == Operand::Immediate) return imm(i.immediate);
   if (i.operand == Operand::Shifted) {
@@ -49,51 +36,21 @@ std::string second_operand_text(const Instruction& i) {
   return fmt::format("{}, {}{}", rm, name(i.extend), i.amount == 0 ? "" : fmt::format(" #{}", i.amount));
 }
 
-std::string address_text(const Instruction& i) {
-  const std::string base = reg(i.rn, true);
-  if (i.operand == Operand::Extended) {
-    const bool wide = extends_x(i.extend);
-    const std::string_view extension = i.extend == Extend::UXTX ? "lsl" : name(i.extend);
-    if (i.extend == Extend::UXTX && i.amount == 0) return fmt::format("[{}, {}]", base, reg(i.rm, true));
-    return fmt::format("[{}, {}, {} #{}]", base, reg(i.rm, wide), extension, i.amount);
-  }
-  if (i.rn == kZeroRegister) return fmt::format("[{:#x}]", i.immediate);
-  const auto offset = static_cast<std::int64_t>(i.immediate);
-  switch (i.addressing) {
-    case Addressing::Offset:
-      return offset == 0 ? fmt::format("[{}]", base) : fmt::format("[{}, #{}]", base, offset);
-    case Addressing::PreIndex:
-      return fmt::format("[{}, #{}]!", base, offset);
-    case Addressing::PostIndex:
-      return fmt::format("[{}], #{}", base, offset);
-  }
-  return base;
-}
-
-/// ldrsb, ldur (where only its range fits), ldapr, stlrh, ...
-std::string access_mnemonic(const Instruction& i) {
-  const bool load = i.opcode == Opcode::LDR;
-  const bool narrow = i.element_bytes < 4 || (i.sign_extends && i.element_bytes == 4);
-  const char* const size = !narrow ? "" : (i.element_bytes == 1 ? "b" : (i.element_bytes == 2 ? "h" : "w"));
-  if (i.acquire) return fmt::format("lda{}{}", i.acquire_pc ? "pr" : "r", size);
-  if (i.release) return fmt::format("stlr{}", size);
-  const auto offset = static_cast<std::int64_t>(i.immediate);
-  const bool plain = i.operand == Operand::Immediate && i.addressing == Addressing::Offset && i.rn != kZeroRegister;
-  const bool unscaled = plain && (offset < 0 || offset % i.element_bytes != 0);
-  return fmt::format("{}{}r{}{}", load ? "ld" : "st", unscaled ? "u" : "", i.sign_extends ? "s" : "", size);
-}
-
-std::string maintenance_text(const Instruction& i) {
-  const std::string_view operation = arm::name_of(i.op);
-  if (!arm::is_by_va(i.op)) return std::string(operation);
-  if (i.rn != kZeroRegister) return fmt::format("{}, {}", operation, reg(i.rn, true));
-  if (i.range_bytes == 0) return fmt::format("{}, {:#x}", operation, i.immediate);
-  return fmt::format("{}, {:#x}..{:#x}", operation, i.immediate, i.immediate + i.range_bytes);
-}
-
 std::string barrier_text(arm::Barrier b) {
   if (b.kind == arm::BarrierKind::ISB) return "isb";
   return fmt::format("{} {}", b.kind == arm::BarrierKind::DMB ? "dmb" : "dsb", arm::option_of(b));
+}
+
+std::string name(SystemRegister r) { return lower(arm::name_of(r)); }
+
+std::string write_text(const Instruction& i) {
+  if (i.operand != Operand::Immediate) return fmt::format("msr {}, {}", name(i.system_register), reg(i.rn, true));
+  switch (i.system_register) {
+    case SystemRegister::DAIF:
+      return fmt::format("msr daif{}, #{}", i.immediate == 0 ? "clr" : "set", i.mask >> 6 & 15);
+    default:
+      return fmt::format("msr {}, #{}", name(i.system_register), i.immediate != 0 ? 1 : 0);
+  }
 }
 
 std::string_view logical_name(const Instruction& i) {
@@ -119,6 +76,52 @@ std::string_view plain_name(Opcode opcode) {
       return "sbfm";
     case Opcode::BFM:
       return "bfm";
+    case Opcode::ADC:
+      return "adc";
+    case Opcode::SBC:
+      return "sbc";
+    case Opcode::SMADDL:
+      return "smaddl";
+    case Opcode::UMADDL:
+      return "umaddl";
+    case Opcode::SMSUBL:
+      return "smsubl";
+    case Opcode::UMSUBL:
+      return "umsubl";
+    case Opcode::SMULH:
+      return "smulh";
+    case Opcode::UMULH:
+      return "umulh";
+    case Opcode::RBIT:
+      return "rbit";
+    case Opcode::CLZ:
+      return "clz";
+    case Opcode::CLS:
+      return "cls";
+    case Opcode::CRC32:
+      return "crc32";
+    case Opcode::CRC32C:
+      return "crc32c";
+    case Opcode::SVC:
+      return "svc";
+    case Opcode::HVC:
+      return "hvc";
+    case Opcode::SMC:
+      return "smc";
+    case Opcode::BRK:
+      return "brk";
+    case Opcode::ERET:
+      return "eret";
+    case Opcode::WFE:
+      return "wfe";
+    case Opcode::WFI:
+      return "wfi";
+    case Opcode::SEV:
+      return "sev";
+    case Opcode::SEVL:
+      return "sevl";
+    case Opcode::CLREX:
+      return "clrex";
     case Opcode::LSLV:
       return "lsl";
     case Opcode::LSRV:
@@ -163,16 +166,10 @@ std::string_view plain_name(Opcode opcode) {
       return "tbz";
     case Opcode::TBNZ:
       return "tbnz";
-    case Opcode::FETCH:
-      return ".fetch";
-    case Opcode::WALK:
-      return ".walk";
     default:
       return "";
   }
 }
-
-std::string name(SystemRegister r) { return lower(arm::name_of(r)); }
 
 }  // namespace
 
@@ -209,6 +206,31 @@ std::string text_of(const Instruction& i) {
     case Opcode::UDIV:
     case Opcode::SDIV:
       return fmt::format("{} {}, {}, {}", plain, r(i.rd), r(i.rn), r(i.rm));
+    case Opcode::ADC:
+    case Opcode::SBC:
+      return fmt::format("{}{} {}, {}, {}", plain, s, r(i.rd), r(i.rn), r(i.rm));
+    case Opcode::SMULH:
+    case Opcode::UMULH:
+      return fmt::format("{} {}, {}, {}", plain, r(i.rd), r(i.rn), r(i.rm));
+    case Opcode::EXTR:
+      return fmt::format("extr {}, {}, {}, #{}", r(i.rd), r(i.rn), r(i.rm), i.amount);
+    case Opcode::SMADDL:
+    case Opcode::UMADDL:
+    case Opcode::SMSUBL:
+    case Opcode::UMSUBL:
+      return fmt::format("{} {}, {}, {}, {}", plain, r(i.rd), reg(i.rn, false), reg(i.rm, false), r(i.ra));
+    case Opcode::RBIT:
+    case Opcode::CLZ:
+    case Opcode::CLS:
+      return fmt::format("{} {}, {}", plain, r(i.rd), r(i.rn));
+    case Opcode::REV: {
+      const bool whole = i.element_bytes == (i.is_64bit ? 8 : 4);
+      return fmt::format("rev{} {}, {}", whole ? "" : std::to_string(8 * i.element_bytes), r(i.rd), r(i.rn));
+    }
+    case Opcode::CRC32:
+    case Opcode::CRC32C:
+      return fmt::format("{}{} {}, {}, {}", plain, "bhwx"[std::countr_zero(i.element_bytes) % 4], r(i.rd), r(i.rn),
+                         reg(i.rm, i.element_bytes == 8));
     case Opcode::MADD:
     case Opcode::MSUB:
       return fmt::format("{} {}, {}, {}, {}", plain, r(i.rd), r(i.rn), r(i.rm), r(i.ra));
@@ -239,22 +261,35 @@ std::string text_of(const Instruction& i) {
       return fmt::format("{} {}, #{}, {}", plain, r(i.rn), i.amount, i.immediate);
     case Opcode::LDR:
     case Opcode::STR:
-      return fmt::format("{} {}, {}", access_mnemonic(i), r(i.rd), address_text(i));
     case Opcode::LDP:
-    case Opcode::STP: {
-      const char* const mnemonic = i.opcode == Opcode::STP ? "stp" : (i.sign_extends ? "ldpsw" : "ldp");
-      return fmt::format("{} {}, {}, {}", mnemonic, r(i.rd), r(i.rt2), address_text(i));
-    }
-    case Opcode::FETCH:
-    case Opcode::WALK:
-      return fmt::format("{} {}, {}", plain, r(i.rd), address_text(i));
+    case Opcode::STP:
+    case Opcode::Atomic:
+    case Opcode::CAS:
+    case Opcode::CASP:
+    case Opcode::PRFM:
     case Opcode::DC:
     case Opcode::IC:
-      return maintenance_text(i);
+    case Opcode::TLBI:
+    case Opcode::AT:
+    case Opcode::FETCH:
+    case Opcode::WALK:
+      return memory_text(i);
+    case Opcode::CLREX:
+    case Opcode::ERET:
+    case Opcode::WFE:
+    case Opcode::WFI:
+    case Opcode::SEV:
+    case Opcode::SEVL:
+      return std::string(plain);
+    case Opcode::SVC:
+    case Opcode::HVC:
+    case Opcode::SMC:
+    case Opcode::BRK:
+      return fmt::format("{} {}", plain, imm(i.immediate));
     case Opcode::Barrier:
       return barrier_text(i.barrier);
     case Opcode::MSR:
-      return fmt::format("msr {}, {}", name(i.system_register), reg(i.rn, true));
+      return write_text(i);
     case Opcode::MRS:
       return fmt::format("mrs {}, {}", reg(i.rd, true), name(i.system_register));
   }

@@ -5,11 +5,19 @@
 #include <optional>
 #include <string_view>
 
+#include "staleline/a64/assembler.h"
+
 namespace staleline::a64 {
 
 /// What to use instead (empty where there is nothing), if `mnemonic`, in lower case, is an instruction of A64 that is
 /// not modelled.
 [[nodiscard]] std::optional<std::string_view> unmodelled_instruction(std::string_view mnemonic);
+
+/// The same for an instruction or a directive that the assembler knows and no model performs yet.
+[[nodiscard]] std::optional<std::string_view> unperformed(const Instruction& i, const Program& program);
+
+/// assemble() without those refusals.
+[[nodiscard]] Assembled assemble_all(const SourceText& source, const Symbols& symbols);
 
 /// The same for an operation of DC.
 [[nodiscard]] std::optional<std::string_view> unmodelled_data_operation(std::string_view operation);

@@ -77,6 +77,23 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
     case What::Delay:
       ready_at_ = now_ + std::max<Cycle>(a.value, 1);
       return Progress::Done;
+    case What::Prefetch:
+    case What::WaitForEvent:
+    case What::WaitForInterrupt:
+    case What::SendEvent:
+      return Progress::Done;  // hints: a PE may do nothing, and events wake nobody that does not wait
+    case What::Atomic:
+    case What::Tlbi:
+    case What::AddressTranslate:
+    case What::ExceptionCall:
+    case What::ExceptionReturn:
+    case What::ClearExclusive:
+    case What::Grant:
+    case What::Revoke:
+    case What::SetVector:
+    case What::PowerOff:
+    case What::PowerOn:
+      return Progress::Done;  // the assembler refuses them until they are performed
     case What::End:
       return Progress::Again;
   }

@@ -47,7 +47,33 @@ std::uint64_t little_endian(const std::uint8_t* bytes, std::size_t count) {
   return value;
 }
 
+/// The elements in memory order.
+void lay_out(const MemoryRequest& request, const std::array<std::uint64_t, 2>& elements, std::uint8_t* bytes) {
+  for (std::size_t e = 0; e < request.elements; ++e) {
+    for (std::size_t i = 0; i < request.element_bytes; ++i) {
+      bytes[e * request.element_bytes + i] = static_cast<std::uint8_t>(elements[e] >> (8 * i));
+    }
+  }
+}
+
 }  // namespace
+
+std::optional<std::array<std::uint8_t, 16>> atomic_result(const Action& action,
+                                                          const std::array<std::uint8_t, 16>& old) {
+  const std::size_t size = action.bytes / action.elements;
+  const auto value_of = [&](const std::uint8_t* bytes) {
+    a64::AtomicValue value{little_endian(bytes, size), 0};
+    if (action.elements == 2) value[1] = little_endian(bytes + size, size);
+    return value;
+  };
+  const auto result = a64::atomic_result(action.atomic, static_cast<unsigned>(size), value_of(old.data()),
+                                         value_of(action.data.data()), value_of(action.compared.data()));
+  if (!result) return std::nullopt;
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t i = 0; i < action.bytes; ++i)
+    bytes[i] = static_cast<std::uint8_t>((*result)[i / size] >> (8 * (i % size)));
+  return bytes;
+}
 
 Sequencer::Sequencer(const a64::Program& program, std::uint32_t chunk, bool natural)
     : program_(&program), chunk_(chunk), natural_(natural) {
@@ -78,10 +104,32 @@ void Sequencer::prepare() {
       action_.what = What::WriteSystem;
       action_.system_register = step_.system_register;
       action_.value = step_.value;
+      action_.mask = step_.mask;
       break;
     case Step::What::ReadSystem:
       action_.what = What::ReadSystem;
       action_.system_register = step_.system_register;
+      break;
+    case Step::What::ExceptionCall:
+      action_.what = What::ExceptionCall;
+      action_.call = step_.call;
+      action_.value = step_.value;
+      break;
+    case Step::What::ExceptionReturn:
+      action_.what = What::ExceptionReturn;
+      break;
+    case Step::What::WaitForEvent:
+      action_.what = What::WaitForEvent;
+      break;
+    case Step::What::WaitForInterrupt:
+      action_.what = What::WaitForInterrupt;
+      break;
+    case Step::What::SendEvent:
+      action_.what = What::SendEvent;
+      action_.local = step_.local;
+      break;
+    case Step::What::ClearExclusive:
+      action_.what = What::ClearExclusive;
       break;
     case Step::What::Directive:
       prepare_directive(program_->directives[step_.directive]);
@@ -95,6 +143,10 @@ void Sequencer::prepare_memory(const MemoryRequest& request) {
   action_.address = request.address;
   action_.bytes = std::uint64_t{request.element_bytes} * request.elements;
   action_.alignment = std::max<std::uint8_t>(request.element_bytes, 1);
+  action_.exclusive = request.exclusive;
+  action_.unprivileged = request.unprivileged;
+  if (request.exclusive || request.kind == MemoryRequest::Kind::Atomic)
+    action_.alignment = static_cast<std::uint8_t>(action_.bytes);
   switch (request.kind) {
     case MemoryRequest::Kind::Load:
       action_.what = What::Load;
@@ -104,11 +156,29 @@ void Sequencer::prepare_memory(const MemoryRequest& request) {
     case MemoryRequest::Kind::Store:
       action_.what = What::Store;
       action_.ordered = request.release;
-      for (std::size_t e = 0; e < request.elements; ++e) {
-        for (std::size_t i = 0; i < request.element_bytes; ++i) {
-          action_.data[e * request.element_bytes + i] = static_cast<std::uint8_t>(request.data[e] >> (8 * i));
-        }
-      }
+      lay_out(request, request.data, action_.data.data());
+      break;
+    case MemoryRequest::Kind::Atomic:
+      action_.what = What::Atomic;
+      action_.ordered = request.acquire;
+      action_.released = request.release;
+      action_.atomic = request.atomic;
+      action_.elements = request.elements;
+      lay_out(request, request.data, action_.data.data());
+      lay_out(request, request.compared, action_.compared.data());
+      break;
+    case MemoryRequest::Kind::Prefetch:
+      action_.what = What::Prefetch;
+      action_.value = request.hint;
+      break;
+    case MemoryRequest::Kind::Tlbi:
+      action_.what = What::Tlbi;
+      action_.tlbi = request.tlbi;
+      action_.value = request.data[0];
+      break;
+    case MemoryRequest::Kind::Translate:
+      action_.what = What::AddressTranslate;
+      action_.translation = request.translation;
       break;
     case MemoryRequest::Kind::Fetch:
       action_.what = What::Fetch;
@@ -127,6 +197,7 @@ void Sequencer::prepare_memory(const MemoryRequest& request) {
       }
       action_.what = What::Maintenance;
       action_.operation = request.op;
+      action_.value = request.data[0];
       action_.alignment = 1;
       action_.bytes = std::max<std::uint64_t>(request.range_bytes, 1);
       break;
@@ -163,6 +234,23 @@ void Sequencer::prepare_directive(const Directive& d) {
     case Directive::Kind::Delay:
       action_.what = What::Delay;
       action_.value = d.value;
+      break;
+    case Directive::Kind::Grant:
+    case Directive::Kind::Revoke:
+      action_.what = d.kind == Directive::Kind::Grant ? What::Grant : What::Revoke;
+      action_.agent = d.agent;
+      action_.address = d.destination.begin;
+      action_.bytes = d.destination.bytes;
+      break;
+    case Directive::Kind::Vector:
+      action_.what = What::SetVector;
+      action_.value = d.value;
+      break;
+    case Directive::Kind::PowerOff:
+      action_.what = What::PowerOff;
+      break;
+    case Directive::Kind::PowerOn:
+      action_.what = What::PowerOn;
       break;
   }
 }
@@ -219,6 +307,7 @@ bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAd
   } else if (step_.what == Step::What::Memory) {
     const std::size_t element = step_.memory.element_bytes;
     std::array<std::uint64_t, 2> elements{little_endian(response.data(), element), 0};
+    if (step_.memory.exclusive && action_.what == What::Store) elements[0] = response[0];
     if (step_.memory.elements == 2) elements[1] = little_endian(response.data() + element, element);
     a64::complete(*program_, index_, elements, registers_);
     if (has_expect_) remember_origin(from);
@@ -232,11 +321,16 @@ bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAd
   return true;
 }
 
+void Sequencer::go_to(arm::VirtAddr code) {
+  index_ = a64::index_at(*program_, code);
+  prepare();
+}
+
 void Sequencer::remember_origin(arm::PhysAddr from) {
   const auto roles = a64::roles(program_->instructions[index_]);
   Origin origin;
-  const bool loads = step_.what == Step::What::Memory &&
-                     (action_.what == What::Load || action_.what == What::Fetch || action_.what == What::Walk);
+  const bool loads = step_.what == Step::What::Memory && (action_.what == What::Load || action_.what == What::Atomic ||
+                                                          action_.what == What::Fetch || action_.what == What::Walk);
   if (loads) {
     origin = {from, static_cast<std::uint8_t>(action_.bytes)};
   } else {

@@ -134,3 +134,22 @@ TEST_CASE("names of programs") {
   for (const char* name : {"a", "_", "fix-snoop", "ram0", "a_b"}) CHECK(is_name(name));
   for (const char* name : {"", "0a", "a-", "-a", "a b", "a.b", "a--b", "\xc3\xa9"}) CHECK_FALSE(is_name(name));
 }
+
+TEST_CASE("entitlement, vectors and power") {
+  const Directive grant = directive_of(".grant nic, buf[8..24]");
+  CHECK(grant.kind == Kind::Grant);
+  CHECK(grant.agent.value == 2);
+  CHECK(grant.destination.begin.value == 0x8000'0008);
+  CHECK(grant.destination.bytes == 16);
+  CHECK(grant.destination.region == 1);
+  CHECK(directive_of(".revoke guest, line").kind == Kind::Revoke);
+  CHECK(directive_of(".poweroff").kind == Kind::PowerOff);
+  CHECK(directive_of(".poweron").kind == Kind::PowerOn);
+  const Program program = program_of(".vector handler\nnop\nhandler: eret");
+  REQUIRE(program.directives.size() == 1);
+  CHECK(program.directives[0].kind == Kind::Vector);
+  CHECK(program.directives[0].value == code_address(program, 2).value);
+  CHECK(index_at(program, {program.directives[0].value}) == 2);
+  CHECK(index_at(program, {program.directives[0].value + 1}) == 3);
+  CHECK(index_at(program, {program.directives[0].value + 4}) == 3);
+}

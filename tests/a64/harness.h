@@ -14,11 +14,13 @@
 
 #include "staleline/a64/assembler.h"
 #include "staleline/a64/step.h"
+#include "unmodelled.h"
 
 namespace staleline::a64::test {
 
 /// Regions image (1 KiB, with a payload), buf (256 bytes, 64-aligned), line (64), hidden (unmapped);
-/// agents cpu (publishes flag and freed, completes nothing), guest (handoff), nic (a device).
+/// agents cpu (publishes flag and freed, completes nothing), guest (handoff), nic (a device). Views host and vm: both
+/// have tables with descriptors from 0x7000'0000 on, vm has ASID 5, 64 KiB pages, and IPAs 0x1'0000'0000 above the VAs.
 class TestSymbols final : public Symbols {
  public:
   explicit TestSymbols(bool device = false) : device_(device) {
@@ -54,6 +56,36 @@ class TestSymbols final : public Symbols {
   }
   [[nodiscard]] Resolved complete() const override { return Edge{{4}, event::Mechanism::Completion}; }
   [[nodiscard]] bool device() const override { return device_; }
+  [[nodiscard]] unsigned exception_level() const override { return level; }
+  [[nodiscard]] std::variant<event::AgentId, Unresolved> agent(std::string_view name) const override {
+    if (name == "guest") return event::AgentId{1};
+    if (name == "nic") return event::AgentId{2};
+    return Unresolved{"no agent `" + std::string(name) + "`", {"cpu", "guest", "nic"}, false};
+  }
+  [[nodiscard]] std::vector<std::string> view_names() const override { return {"host", "vm"}; }
+  [[nodiscard]] Value address(std::string_view view, const Region& region, std::uint64_t offset,
+                              Space space) const override {
+    if (view == "vm" && region.index == 2) return Unresolved{"view `vm` does not map `line`", {}, false};
+    return region.va.value + offset + (space == Space::Intermediate ? 0x1'0000'0000 : 0);
+  }
+  [[nodiscard]] std::uint16_t asid(std::string_view view) const override { return view == "vm" ? 5 : 1; }
+  [[nodiscard]] arm::Granule granule(std::string_view view, unsigned stage) const override {
+    return view == "vm" && stage == 1 ? arm::Granule::K64 : arm::Granule::K4;
+  }
+  [[nodiscard]] Value descriptor_address(const DescriptorPlace& place) const override {
+    if (place.region.index == 3) return Unresolved{"no table maps `hidden`", {}, false};
+    return 0x7000'0000 + (place.view == "vm" ? 0x100'0000U : 0U) + place.stage * 0x10'0000U +
+           static_cast<std::uint64_t>(place.level.value_or(3) + 1) * 0x1'0000 + place.region.index * 0x1000U +
+           place.offset / 4096 * 8;
+  }
+  [[nodiscard]] Value descriptor_value(const DescriptorContents& c) const override {
+    if (!c.attribute.empty() && c.attribute != "normal-nc" && c.attribute != "normal-wb/nc")
+      return Unresolved{"unknown attribute `" + c.attribute + "`", {"normal-nc", "normal-wb"}, true};
+    contents = c;
+    return c.region.va.value + c.offset + c.stage;
+  }
+  unsigned level = 2;
+  mutable DescriptorContents contents{};  ///< what descriptor_value was last asked
 
  private:
   bool device_;
@@ -76,9 +108,9 @@ inline Assembled assembled(const std::string& text, bool device = false) {
   return assemble(source_of(text), TestSymbols(device));
 }
 
-/// The program of `text`, which has to be right.
+/// The program of `text`, which has to be right, whether or not anybody performs it yet.
 inline Program program_of(const std::string& text, bool device = false) {
-  Assembled a = assembled(text, device);
+  Assembled a = assemble_all(source_of(text), TestSymbols(device));
   for (const Problem& p : a.problems) FAIL_CHECK(text << "\n" << p.line << ":" << p.column << ": " << p.message);
   return std::move(a.program);
 }
@@ -116,7 +148,18 @@ inline unsigned run(const Program& program, Registers& registers, Memory& memory
     if (step.what == Step::What::End) return steps;
     if (step.what == Step::What::Memory) {
       std::array<std::uint64_t, 2> response{};
-      const MemoryRequest& m = step.memory;
+      MemoryRequest m = step.memory;
+      if (m.kind == MemoryRequest::Kind::Atomic) {
+        AtomicValue old{};
+        for (unsigned e = 0; e < m.elements; ++e)
+          old[e] = memory.load(m.address.value + std::uint64_t{e} * m.element_bytes, m.element_bytes);
+        const auto stored = atomic_result(m.atomic, m.element_bytes, old, m.data, m.compared);
+        for (unsigned e = 0; stored && e < m.elements; ++e)
+          memory.store(m.address.value + std::uint64_t{e} * m.element_bytes, m.element_bytes, (*stored)[e]);
+        complete(program, index, old, registers);
+        index = step.next_index;
+        continue;
+      }
       for (unsigned e = 0; e < m.elements; ++e) {
         const std::uint64_t address = m.address.value + std::uint64_t{e} * m.element_bytes;
         if (m.kind == MemoryRequest::Kind::Store) memory.store(address, m.element_bytes, m.data[e]);

@@ -149,8 +149,139 @@ const std::pair<const char*, const char*> kRows[] = {
     {"isb", "isb"},
     {"msr sctlr_el1, xzr", "msr sctlr_el1, xzr"},
     {"mrs x0, ctr_el0", "mrs x0, ctr_el0"},
+    {"msr daifset, #2", "msr daifset, #2"},
+    {"msr DAIFClr, #15", "msr daifclr, #15"},
+    {"msr spsel, #1", "msr spsel, #1"},
+    {"msr spsel, x1", "msr spsel, x1"},
+    {"msr pan, #0", "msr pan, #0"},
+    {"msr uao, #1", "msr uao, #1"},
+    {"msr dit, #1", "msr dit, #1"},
+    {"tlbi vmalle1is", "tlbi vmalle1is"},
+    {"tlbi VAE1IS, x3", "tlbi vae1is, x3"},
+    {"tlbi vae2os, buf", "tlbi vae2os, 0x1000000080000"},
+    {"at s1e1r, x0", "at s1e1r, x0"},
+    {"at S12E0W, x4", "at s12e0w, x4"},
+    {"at s1e1wp, [buf+8]", "at s1e1wp, 0x80000008"},
+    {"at s1e1r, buf+8", "at s1e1r, 0x80000008"},
+    {"dc isw, x1", "dc isw, x1"},
+    {"dc csw, xzr", "dc csw, xzr"},
+    {"dc cisw, x1", "dc cisw, x1"},
+    {"svc #0", "svc #0x0"},
+    {"hvc #65535", "hvc #0xffff"},
+    {"smc #1", "smc #0x1"},
+    {"brk #1", "brk #0x1"},
+    {"eret", "eret"},
+    {"wfe", "wfe"},
+    {"wfi", "wfi"},
+    {"sev", "sev"},
+    {"sevl", "sevl"},
+    {"clrex", "clrex"},
+    {"hint #0", "nop"},
+    {"hint #2", "wfe"},
+    {"hint #5", "sevl"},
+    {"hint #99", "nop"},
+    {"bti jc", "nop"},
+    {"bti", "nop"},
+    {"psb csync", "nop"},
+    {"tsb csync", "nop"},
+    {"prfm pldl1keep, [x0]", "prfm pldl1keep, [x0]"},
+    {"prfm pstl3strm, [x0, x1, lsl #3]", "prfm pstl3strm, [x0, x1, lsl #3]"},
+    {"prfm plil2keep, [buf]", "prfm plil2keep, [0x80000000]"},
+    {"prfm #7, [x0, #8]", "prfm #7, [x0, #8]"},
+    {"prfm #31, [x0, #8]", "prfm #31, [x0, #8]"},
+    {"prfum pldl1strm, [x0, #-1]", "prfum pldl1strm, [x0, #-1]"},
+    {"ldxr x0, [x1]", "ldxr x0, [x1]"},
+    {"ldxrb w0, [sp]", "ldxrb w0, [sp]"},
+    {"ldxrh w0, [x1, #0]", "ldxrh w0, [x1]"},
+    {"ldaxr w0, [x1]", "ldaxr w0, [x1]"},
+    {"ldaxrb w0, [x1]", "ldaxrb w0, [x1]"},
+    {"ldaxrh w0, [x1]", "ldaxrh w0, [x1]"},
+    {"stxr w0, x1, [x2]", "stxr w0, x1, [x2]"},
+    {"stxrb w0, w1, [x2]", "stxrb w0, w1, [x2]"},
+    {"stxrh wzr, wzr, [x2]", "stxrh wzr, wzr, [x2]"},
+    {"stlxr w0, w1, [sp]", "stlxr w0, w1, [sp]"},
+    {"stlxrb w0, w1, [x2]", "stlxrb w0, w1, [x2]"},
+    {"stlxrh w0, w1, [x2]", "stlxrh w0, w1, [x2]"},
+    {"ldxp x0, x1, [x2]", "ldxp x0, x1, [x2]"},
+    {"ldaxp w0, w1, [x2]", "ldaxp w0, w1, [x2]"},
+    {"stxp w0, x1, x2, [x3]", "stxp w0, x1, x2, [x3]"},
+    {"stlxp w0, w1, w2, [x3]", "stlxp w0, w1, w2, [x3]"},
+    {"casp x0, x1, x2, x3, [x4]", "casp x0, x1, x2, x3, [x4]"},
+    {"caspa w0, w1, w2, w3, [x4]", "caspa w0, w1, w2, w3, [x4]"},
+    {"caspl x30, xzr, x2, x3, [x4]", "caspl x30, xzr, x2, x3, [x4]"},
+    {"caspal x0, x1, x2, x3, [sp]", "caspal x0, x1, x2, x3, [sp]"},
+    {"ldlar x0, [x1]", "ldar x0, [x1]"},
+    {"ldlarb w0, [x1]", "ldarb w0, [x1]"},
+    {"ldlarh w0, [x1]", "ldarh w0, [x1]"},
+    {"stllr x0, [x1]", "stlr x0, [x1]"},
+    {"stllrb w0, [x1]", "stlrb w0, [x1]"},
+    {"stllrh w0, [x1]", "stlrh w0, [x1]"},
+    {"ldapur x0, [x1, #-8]", "ldapur x0, [x1, #-8]"},
+    {"ldapur w0, [x1]", "ldapr w0, [x1]"},
+    {"ldapurb w0, [x1, #1]", "ldapurb w0, [x1, #1]"},
+    {"ldapurh w0, [x1, #1]", "ldapurh w0, [x1, #1]"},
+    {"ldapursb x0, [x1]", "ldapursb x0, [x1]"},
+    {"ldapursh w0, [x1, #1]", "ldapursh w0, [x1, #1]"},
+    {"ldapursw x0, [x1, #1]", "ldapursw x0, [x1, #1]"},
+    {"stlur x0, [x1, #255]", "stlur x0, [x1, #255]"},
+    {"stlurb w0, [x1, #1]", "stlurb w0, [x1, #1]"},
+    {"stlurh w0, [x1, #1]", "stlurh w0, [x1, #1]"},
+    {"ldtr x0, [x1, #8]", "ldtr x0, [x1, #8]"},
+    {"ldtrb w0, [x1]", "ldtrb w0, [x1]"},
+    {"ldtrh w0, [x1]", "ldtrh w0, [x1]"},
+    {"ldtrsb x0, [x1]", "ldtrsb x0, [x1]"},
+    {"ldtrsh w0, [x1]", "ldtrsh w0, [x1]"},
+    {"ldtrsw x0, [x1]", "ldtrsw x0, [x1]"},
+    {"sttr w0, [x1, #-3]", "sttr w0, [x1, #-3]"},
+    {"sttrb w0, [x1]", "sttrb w0, [x1]"},
+    {"sttrh w0, [x1]", "sttrh w0, [x1]"},
+    {"ldnp x0, x1, [x2, #16]", "ldp x0, x1, [x2, #16]"},
+    {"stnp w0, w1, [x2]", "stp w0, w1, [x2]"},
+    {"adrp x0, image+8", "mov x0, #0xffff000040080000"},
+    {"adrp x0, buf", "mov x0, #0x80000000"},
+    {"add x0, x0, :lo12:buf+8", "add x0, x0, #0x8"},
+    {"ldr x0, [x1, #:lo12:buf+16]", "ldr x0, [x1, #16]"},
+    {"adc x0, x1, x2", "adc x0, x1, x2"},
+    {"adcs w0, w1, w2", "adcs w0, w1, w2"},
+    {"sbc x0, x1, x2", "sbc x0, x1, x2"},
+    {"sbcs x0, x1, x2", "sbcs x0, x1, x2"},
+    {"ngc w0, w1", "sbc w0, wzr, w1"},
+    {"ngcs x0, x1", "sbcs x0, xzr, x1"},
+    {"extr x0, x1, x2, #63", "extr x0, x1, x2, #63"},
+    {"ror w0, w1, #5", "extr w0, w1, w1, #5"},
+    {"smaddl x0, w1, w2, x3", "smaddl x0, w1, w2, x3"},
+    {"umaddl x0, w1, w2, x3", "umaddl x0, w1, w2, x3"},
+    {"smsubl x0, w1, w2, x3", "smsubl x0, w1, w2, x3"},
+    {"umsubl x0, w1, w2, x3", "umsubl x0, w1, w2, x3"},
+    {"smull x0, w1, w2", "smaddl x0, w1, w2, xzr"},
+    {"umull x0, w1, w2", "umaddl x0, w1, w2, xzr"},
+    {"smnegl x0, w1, w2", "smsubl x0, w1, w2, xzr"},
+    {"umnegl x0, w1, w2", "umsubl x0, w1, w2, xzr"},
+    {"smulh x0, x1, x2", "smulh x0, x1, x2"},
+    {"umulh x0, x1, x2", "umulh x0, x1, x2"},
+    {"rbit w0, w1", "rbit w0, w1"},
+    {"rev x0, x1", "rev x0, x1"},
+    {"rev w0, w1", "rev w0, w1"},
+    {"rev16 w0, w1", "rev16 w0, w1"},
+    {"rev32 x0, x1", "rev32 x0, x1"},
+    {"rev64 x0, x1", "rev x0, x1"},
+    {"clz x0, x1", "clz x0, x1"},
+    {"cls w0, w1", "cls w0, w1"},
+    {"crc32b w0, w1, w2", "crc32b w0, w1, w2"},
+    {"crc32h w0, w1, w2", "crc32h w0, w1, w2"},
+    {"crc32w w0, w1, w2", "crc32w w0, w1, w2"},
+    {"crc32x w0, w1, x2", "crc32x w0, w1, x2"},
+    {"crc32cb w0, w1, w2", "crc32cb w0, w1, w2"},
+    {"crc32ch w0, w1, w2", "crc32ch w0, w1, w2"},
+    {"crc32cw w0, w1, w2", "crc32cw w0, w1, w2"},
+    {"crc32cx w0, w1, x2", "crc32cx w0, w1, x2"},
     {".delay 1", ".directive 0"},
 };
+
+/// Hints that may do nothing, and do.
+const char* const kNothing[] = {"sb",      "csdb",      "esb",       "dgh",       "xpaclri",  "paciasp",
+                                "pacibsp", "autiasp",   "autibsp",   "paciaz",    "pacibz",   "autiaz",
+                                "autibz",  "pacia1716", "pacib1716", "autia1716", "autib1716"};
 
 /// Absolute addresses, branch targets and directive numbers are no syntax of programs.
 bool can_be_read_again(const Instruction& i) {
@@ -164,6 +295,9 @@ bool can_be_read_again(const Instruction& i) {
     case Opcode::TBNZ:
       return false;
     case Opcode::LDR:
+    case Opcode::PRFM:
+    case Opcode::TLBI:
+    case Opcode::AT:
     case Opcode::DC:
     case Opcode::IC:
       return i.rn != kZeroRegister || i.immediate == 0;
@@ -183,6 +317,40 @@ TEST_CASE("every mnemonic has its canonical text, which assembles to the same in
   }
 }
 
+TEST_CASE("hints that are permitted to do nothing are no instructions of their own") {
+  for (const char* text : kNothing) CHECK(text_of(instruction_of(text)) == "nop");
+}
+
+TEST_CASE("atomics of every operation, order and size have a canonical text of their own") {
+  std::set<std::string> texts;
+  for (const Mnemonic& m : atomic_mnemonics()) {
+    const bool plain = m.prototype.opcode == Opcode::CAS || m.prototype.opcode == Opcode::Atomic;
+    if (!plain) continue;
+    INFO(m.name);
+    const bool store = m.name.starts_with("st");
+    for (const char letter : {'w', 'x'}) {
+      if (letter == 'x' && m.prototype.element_bytes != kSizeOfRegister) continue;
+      const std::string r(1, letter);
+      const std::string name(m.name);
+      const std::string source = name + " " + r + "3" + (store ? "" : ", " + r + "4") + ", [x5]";
+      const std::string canonical = store ? "ld" + name.substr(2) + " " + r + "3, " + r + "zr, [x5]" : source;
+      const Instruction i = instruction_of(source);
+      CHECK(text_of(i) == canonical);
+      CHECK(instruction_of(canonical) == i);
+      CHECK(texts.insert(canonical).second);
+      const MemoryRequest request = [&] {
+        Registers registers;
+        return issue(program_of(source), 0, registers, registers).memory;
+      }();
+      CHECK(request.kind == MemoryRequest::Kind::Atomic);
+      CHECK(request.element_bytes == i.element_bytes);
+      CHECK(request.acquire == m.prototype.acquire);
+      CHECK(request.release == m.prototype.release);
+    }
+  }
+  CHECK(texts.size() == 4 * (3 + 1) * (8 + 2) + 2 * (3 + 1) * 8);
+}
+
 TEST_CASE("letter case and the # of immediates are free") {
   CHECK(instruction_of("LDR X0, [X1, 8]") == instruction_of("ldr x0, [x1, #8]"));
   CHECK(instruction_of("Dsb ISH") == instruction_of("dsb ish"));
@@ -196,8 +364,10 @@ TEST_CASE("the table above names every mnemonic") {
     if (const auto colon = text.find(": "); colon != std::string::npos) text = text.substr(colon + 2);
     named.insert(text.substr(0, text.find(' ')));
   }
+  named.insert(std::begin(kNothing), std::end(kNothing));
   for (const Mnemonic& m : mnemonics()) {
     INFO(m.name);
+    if (m.prototype.opcode == Opcode::Atomic || m.prototype.opcode == Opcode::CAS) continue;  // above
     CHECK(named.contains(std::string(m.name)));
   }
 }

@@ -74,6 +74,27 @@ TEST_CASE("roles of each form") {
       {"dsb sy", {}, {}, {}, {}, {}},
       {"msr sctlr_el1, x1", {}, set_of({1}), {}, {}, {}},
       {"mrs x1, ctr_el0", {}, {}, {}, set_of({1}), {}},
+      {"mrs x1, nzcv", {}, set_of({kFlags}), {}, set_of({1}), {}},
+      {"msr nzcv, x1", {}, set_of({1}), {}, set_of({kFlags}), {}},
+      {"msr daifset, #2", {}, {}, {}, {}, {}},
+      {"adcs x0, x1, x2", {}, set_of({1, 2, kFlags}), {}, set_of({0, kFlags}), {}},
+      {"smaddl x0, w1, w2, x3", {}, set_of({1, 2, 3}), {}, set_of({0}), {}},
+      {"extr x0, x1, x2, #3", {}, set_of({1, 2}), {}, set_of({0}), {}},
+      {"rev x0, x1", {}, set_of({1}), {}, set_of({0}), {}},
+      {"crc32b w0, w1, w2", {}, set_of({1, 2}), {}, set_of({0}), {}},
+      {"ldxr x0, [x1]", set_of({1}), {}, {}, set_of({0}), {}},
+      {"stxr w2, x0, [x1]", set_of({1}), set_of({0}), {}, set_of({2}), {}},
+      {"stxp w2, x0, x3, [x1]", set_of({1}), set_of({0, 3}), {}, set_of({2}), {}},
+      {"ldadd x2, x0, [x1]", set_of({1}), set_of({2}), {}, set_of({0}), {}},
+      {"stadd x2, [x1]", set_of({1}), set_of({2}), {}, {}, {}},
+      {"cas x2, x0, [x1]", set_of({1}), set_of({0, 2}), {}, set_of({2}), {}},
+      {"casp x2, x3, x4, x5, [x1]", set_of({1}), set_of({2, 3, 4, 5}), {}, set_of({2, 3}), {}},
+      {"prfm pldl1keep, [x1, x2]", set_of({1, 2}), {}, {}, {}, {}},
+      {"tlbi vae1is, x1", set_of({1}), {}, {}, {}, {}},
+      {"at s1e1r, x1", set_of({1}), {}, {}, {}, {}},
+      {"dc isw, x1", set_of({1}), {}, {}, {}, {}},
+      {"hvc #0", {}, {}, {}, {}, {}},
+      {"eret", {}, {}, {}, {}, {}},
       {".expect x6 == 1", {}, {}, set_of({6}), {}, {}},
       {".delay 1", {}, {}, {}, {}, {}},
   };
@@ -128,13 +149,45 @@ TEST_CASE("execution changes nothing but what is written, and depends on nothing
                                  "mrs x0, ctr_el0",
                                  ".walk x0, [x1, #8]",
                                  "adr x0, buf",
-                                 "cneg x0, x1, ne"};
+                                 "cneg x0, x1, ne",
+                                 "adc x0, x1, x2",
+                                 "sbcs w0, w1, w2",
+                                 "ngcs x0, x1",
+                                 "extr x0, x1, x2, #9",
+                                 "smaddl x0, w1, w2, x3",
+                                 "umsubl x0, w1, w2, x3",
+                                 "smulh x0, x1, x2",
+                                 "rbit x0, x1",
+                                 "rev16 w0, w1",
+                                 "clz x0, x1",
+                                 "cls w0, w1",
+                                 "crc32x w0, w1, x2",
+                                 "mrs x0, nzcv",
+                                 "msr nzcv, x1",
+                                 "ldaxr x0, [x1]",
+                                 "stlxr w0, x1, [x2]",
+                                 "stxp w0, w1, w2, [x3]",
+                                 "ldsmaxh w0, w1, [x2]",
+                                 "stclr x0, [x1]",
+                                 "swpa x0, x1, [x2]",
+                                 "casl w0, w1, [x2]",
+                                 "casp x0, x1, x2, x3, [x4]",
+                                 "prfm pldl1keep, [x0, w1, uxtw]",
+                                 "tlbi vae1, x0",
+                                 "at s1e1r, x0",
+                                 "dc cisw, x0",
+                                 "ldtr x0, [x1, #4]",
+                                 "svc #1",
+                                 "eret",
+                                 "wfe",
+                                 "clrex"};
   std::mt19937_64 random(11);
   const std::array<std::uint64_t, 2> response = {0x8123'4567'89ab'cdef, 0xfedc'ba98'7654'3210};
   const auto outcome = [&response](const Program& program, const Registers& before, Registers& after) {
     const Step step = issue(program, 0, before, after);
     complete(program, 0, response, after);
-    return std::tuple(step.what, step.next_index, step.memory.address.value, step.memory.data, step.value);
+    return std::tuple(step.what, step.next_index, step.memory.address.value, step.memory.data, step.memory.compared,
+                      step.value);
   };
   for (const char* source : sources) {
     const Program program = program_of(source);

@@ -93,3 +93,69 @@ TEST_CASE("system registers are written and read by the sequencer") {
   complete(program, 0, {0x8444'c004, 0}, r);
   CHECK(r.x[5] == 0x8444'c004);
 }
+
+TEST_CASE("immediates change the bits of one field of PSTATE") {
+  struct Row {
+    const char* text;
+    SystemRegister in;
+    std::uint64_t mask, value;
+  };
+  const Row rows[] = {
+      {"msr daifset, #2", SystemRegister::DAIF, 0x80, 0x80},    {"msr daifclr, #15", SystemRegister::DAIF, 0x3c0, 0},
+      {"msr spsel, #1", SystemRegister::SPSel, 1, 1},           {"msr spsel, #0", SystemRegister::SPSel, 1, 0},
+      {"msr pan, #1", SystemRegister::PAN, 1U << 22, 1U << 22}, {"msr uao, #0", SystemRegister::UAO, 1U << 23, 0},
+      {"msr dit, #1", SystemRegister::DIT, 1U << 24, 1U << 24}};
+  for (const Row& row : rows) {
+    INFO(row.text);
+    const Step step = step_of(row.text);
+    CHECK(step.what == Step::What::WriteSystem);
+    CHECK(step.system_register == row.in);
+    CHECK(step.mask == row.mask);
+    CHECK((step.value & step.mask) == row.value);
+  }
+  CHECK(step_of("msr daif, x0").mask == ~std::uint64_t{0});
+}
+
+TEST_CASE("the condition flags are registers of their own") {
+  Registers r;
+  r.x[1] = 0xa000'0000;
+  const Registers written = executed("msr nzcv, x1", r);
+  CHECK((written.n && !written.z && written.c && !written.v));
+  CHECK(executed("mrs x0, nzcv", written).x[0] == 0xa000'0000);
+  CHECK(executed("cmp xzr, xzr\nmrs x0, nzcv").x[0] == 0x6000'0000);
+}
+
+TEST_CASE("calls, returns, events") {
+  const std::tuple<const char*, ExceptionCall> calls[] = {{"svc #7", ExceptionCall::SVC},
+                                                          {"hvc #7", ExceptionCall::HVC},
+                                                          {"smc #7", ExceptionCall::SMC},
+                                                          {"brk #7", ExceptionCall::BRK}};
+  for (const auto& [text, call] : calls) {
+    const Step step = step_of(text);
+    CHECK(step.what == Step::What::ExceptionCall);
+    CHECK(step.call == call);
+    CHECK(step.value == 7);
+    CHECK(step.next_index == 1);
+  }
+  CHECK(step_of("eret").what == Step::What::ExceptionReturn);
+  CHECK(step_of("wfe").what == Step::What::WaitForEvent);
+  CHECK(step_of("wfi").what == Step::What::WaitForInterrupt);
+  CHECK(step_of("sev").what == Step::What::SendEvent);
+  CHECK_FALSE(step_of("sev").local);
+  CHECK(step_of("sevl").local);
+}
+
+TEST_CASE("maintenance by set and way has its operand in a register") {
+  Registers r;
+  r.x[3] = 0x1000'0042;
+  const std::pair<const char*, arm::CacheOp> rows[] = {{"dc isw, x3", arm::CacheOp::DC_ISW},
+                                                       {"dc csw, x3", arm::CacheOp::DC_CSW},
+                                                       {"dc cisw, x3", arm::CacheOp::DC_CISW}};
+  for (const auto& [text, op] : rows) {
+    const MemoryRequest request = step_of(text, r).memory;
+    CHECK(request.kind == MemoryRequest::Kind::Cache);
+    CHECK(request.op == op);
+    CHECK(request.data[0] == 0x1000'0042);
+    CHECK(request.address.value == 0);
+  }
+}

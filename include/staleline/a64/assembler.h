@@ -13,6 +13,8 @@
 #include "staleline/a64/directive.h"
 #include "staleline/a64/instruction.h"
 #include "staleline/arm/address.h"
+#include "staleline/arm/granule.h"
+#include "staleline/arm/vocabulary.h"
 #include "staleline/event/types.h"
 
 namespace staleline::a64 {
@@ -47,7 +49,8 @@ class Symbols {
   struct Unresolved {
     std::string message;                  ///< such as "no agent `cpy`"
     std::vector<std::string> candidates;  ///< valid spellings of the token that is wrong
-    bool in_name = false;                 ///< of `.await AGENT.NAME`: the NAME is wrong, not the AGENT
+    bool in_name = false;                 ///< of `.await AGENT.NAME`: the NAME is wrong, not the AGENT; of
+                                          ///< `desc(REGION, ATTRIBUTE)`: the ATTRIBUTE
   };
   using Resolved = std::variant<Edge, Unresolved>;
 
@@ -71,8 +74,58 @@ class Symbols {
   /// A device program: no maintenance, barriers, system registers, handoffs or doorbells.
   [[nodiscard]] virtual bool device() const = 0;
 
-  /// The highest Exception level that the program runs at; registers of higher ones are refused.
+  /// The highest Exception level that the program runs at; registers and operations of higher ones are refused.
   [[nodiscard]] virtual unsigned exception_level() const { return 2; }
+  /// `.grant AGENT` and `.revoke AGENT`.
+  [[nodiscard]] virtual std::variant<event::AgentId, Unresolved> agent(std::string_view name) const;
+
+  // Translation. Where a `view` is a parameter, it is one of view_names(), or empty for the view of this agent. A
+  // region may be one that no mapping of this agent's view covers.
+  [[nodiscard]] virtual std::vector<std::string> view_names() const { return {}; }
+  using Value = std::variant<std::uint64_t, Unresolved>;
+  enum class Space : std::uint8_t { Virtual, Intermediate };
+
+  /// The operand of TLBI: where `view` has region + offset, before stage 1 or before stage 2.
+  [[nodiscard]] virtual Value address(std::string_view view, const Region& region, std::uint64_t offset,
+                                      Space space) const;
+  [[nodiscard]] virtual std::uint16_t asid(std::string_view /*view*/) const { return 0; }
+  /// Of the tables of stage 1 or 2.
+  [[nodiscard]] virtual arm::Granule granule(std::string_view /*view*/, unsigned /*stage*/) const {
+    return arm::Granule::K4;
+  }
+
+  /// `pte(VIEW:REGION+OFFSET, LEVEL)` and `s2pte(...)`.
+  struct DescriptorPlace {
+    std::string_view view{};
+    Region region{};
+    std::uint64_t offset = 0;
+    std::optional<int> level{};  ///< -1 to 3; empty: of the leaf
+    unsigned stage = 1;
+  };
+  /// The address, in the view of this agent, of the 8 bytes of a descriptor.
+  [[nodiscard]] virtual Value descriptor_address(const DescriptorPlace& place) const;
+
+  /// `desc(VIEW:REGION+OFFSET, ATTRIBUTE, FLAG...)` and `s2desc(...)`.
+  struct DescriptorContents {
+    std::string_view view{};  ///< whose tables, MAIR and granule the descriptor is for
+    Region region{};          ///< stage 1: it maps to the IPA that `view` gives the region; stage 2: to its PA
+    std::uint64_t offset = 0;
+    unsigned stage = 1;
+    std::string attribute{};                ///< such as "normal-wb/nc"; empty: as the view maps the region
+    std::optional<arm::Shareability> sh{};  ///< empty: as the view maps the region
+    bool table = false;                     ///< a table descriptor; region + offset is the next table
+    bool block = false;                     ///< of a block, otherwise of a page
+    bool valid = true;
+    bool access_flag = true;
+    std::optional<bool> read_only{};  ///< empty: as the view maps the region
+    bool execute_never = false;
+    bool not_global = false;
+    bool contiguous = false;
+    bool user = false;  ///< EL0 may access it
+    bool dirty_bit_modifier = false;
+  };
+  /// The 8 bytes of a descriptor.
+  [[nodiscard]] virtual Value descriptor_value(const DescriptorContents& contents) const;
 };
 
 struct Problem {

@@ -31,17 +31,23 @@ struct Directive {
     Read,      ///< .read SRC         loads, values discarded
     Expect,    ///< .expect Xn REL VALUE
     Delay,     ///< .delay CYCLES
+    Grant,     ///< .grant AGENT, RANGE    `agent` may use the bytes of `destination`
+    Revoke,    ///< .revoke AGENT, RANGE   ... may not
+    Vector,    ///< .vector LABEL    synchronous exceptions go to the code address `value`
+    PowerOff,  ///< .poweroff        this PE leaves coherency and loses its private caches
+    PowerOn,   ///< .poweron         it joins, its caches invalid
   };
   Kind kind = Kind::Delay;
   event::SourceLine line{};
   event::EdgeId edge{};
   event::Mechanism mechanism = event::Mechanism::Flag;
+  event::AgentId agent{};  ///< Grant, Revoke
   Span destination{};
   Span source{};                      ///< Copy from memory, Read
   std::vector<std::uint8_t> bytes{};  ///< Copy from a payload; Fill: the one byte value
   std::uint8_t register_number = 0;   ///< Expect: 0 to 30
   Relation relation = Relation::Equal;
-  std::uint64_t value = 0;  ///< Expect: right-hand side; Delay: cycles
+  std::uint64_t value = 0;  ///< Expect: right-hand side; Delay: cycles; Vector: the code address
 };
 
 }  // namespace staleline::a64

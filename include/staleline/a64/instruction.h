@@ -7,9 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "staleline/a64/address_translation.h"
+#include "staleline/a64/atomic.h"
 #include "staleline/a64/directive.h"
 #include "staleline/arm/address.h"
 #include "staleline/arm/system_registers.h"
+#include "staleline/arm/tlbi.h"
 #include "staleline/arm/vocabulary.h"
 #include "staleline/event/types.h"
 
@@ -19,7 +22,7 @@ using arm::SystemRegister;
 
 /// The operations, named as DDI 0487 C6.2 names them. Variants that differ only in a field of
 /// Instruction share one: BIC is AND with `inverts`, CMP is SUB to XZR with `sets_flags`, LDRSB,
-/// LDUR, LDAR and the literal form are LDR. Register numbers are explicit (see Instruction), so
+/// LDUR, LDAR, LDNP and the literal form are LDR or LDP. Register numbers are explicit (see Instruction), so
 /// nothing depends on which operand of which encoding means SP.
 enum class Opcode : std::uint8_t {
   NOP,
@@ -40,12 +43,27 @@ enum class Opcode : std::uint8_t {
   LSRV,
   ASRV,
   RORV,
+  ADC,   ///< rd = rn + rm + C
+  SBC,   ///< rd = rn - rm - 1 + C
+  EXTR,  ///< rd = rn:rm from bit `amount`
   MADD,  ///< rd = ra + rn * rm
   MSUB,  ///< rd = ra - rn * rm
+  SMADDL,
+  UMADDL,
+  SMSUBL,
+  UMSUBL,
+  SMULH,
+  UMULH,
   UDIV,
   SDIV,
-  CSEL,   ///< rd = condition ? rn : rm
-  CSINC,  ///< rd = condition ? rn : rm + 1
+  RBIT,
+  REV,  ///< the bytes of each `element_bytes` of rn reversed: REV16, REV32, REV
+  CLZ,
+  CLS,
+  CRC32,   ///< rd = CRC of rn and the low `element_bytes` of rm
+  CRC32C,  ///< the same with the polynomial of Castagnoli
+  CSEL,    ///< rd = condition ? rn : rm
+  CSINC,   ///< rd = condition ? rn : rm + 1
   CSINV,
   CSNEG,
   CCMP,  ///< flags = condition ? flags of rn - operand2 : amount (NZCV)
@@ -61,18 +79,34 @@ enum class Opcode : std::uint8_t {
   TBZ,  ///< tests bit `amount` of rn
   TBNZ,
   // Memory.
-  LDR,
-  STR,
+  LDR,  ///< with `exclusive`: LDXR, LDAXR
+  STR,  ///< with `exclusive`: STXR, STLXR, status to ra
   LDP,
   STP,
-  DC,     ///< op; address as for LDR, or a range of `range_bytes`
+  Atomic,  ///< SWP, LDADD ... by `atomic`: memory combines with rm, rd = what memory had
+  CAS,     ///< memory = rm where it equals rd; rd = what memory had
+  CASP,    ///< the same of the pairs rd, rt2 and rm, ra
+  CLREX,
+  PRFM,   ///< `hint` is prfop; address as for LDR
+  DC,     ///< op; address as for LDR, or a range of `range_bytes`; by set and way: rn is the operand
   IC,     ///< op
+  TLBI,   ///< `tlbi`; the operand is rn, or `immediate` where rn = kZeroRegister
+  AT,     ///< `translation`; address as for LDR
   FETCH,  ///< `.fetch`: 4 bytes through the instruction side to rd
   WALK,   ///< `.walk`: 8 bytes with the attributes of a translation table walk to rd
   // System.
   Barrier,  ///< DMB, DSB, ISB
-  MSR,
+  MSR,      ///< of rn; with Operand::Immediate: bits `mask` become those of `immediate`
   MRS,
+  SVC,  ///< `immediate`, as the others
+  HVC,
+  SMC,
+  BRK,
+  ERET,
+  WFE,
+  WFI,
+  SEV,
+  SEVL,
 };
 
 /// B, CSEL and their kind, with the encoding of DDI 0487 C1.2.4.
@@ -104,13 +138,15 @@ struct Instruction {
   bool sets_flags = false;           ///< ADDS, SUBS, ANDS, BICS
   bool inverts = false;              ///< BIC, ORN, EON
   bool sign_extends = false;         ///< loads: LDRSB ... into X (is_64bit) or W
-  bool acquire = false;              ///< LDAR, LDAPR
+  bool acquire = false;              ///< LDAR, LDAPR, LDAXR, LDADDA
   bool acquire_pc = false;           ///< LDAPR: with `acquire`, the weaker form (RCpc)
-  bool release = false;              ///< STLR
+  bool release = false;              ///< STLR, STLXR, LDADDL
+  bool exclusive = false;            ///< LDXR, STXR
+  bool unprivileged = false;         ///< LDTR, STTR
   std::uint8_t rd = kZeroRegister;   ///< destination; of loads and stores: Rt
   std::uint8_t rn = kZeroRegister;   ///< first source; of loads and stores: the base
   std::uint8_t rm = kZeroRegister;   ///< second source; of loads and stores: the index
-  std::uint8_t ra = kZeroRegister;   ///< MADD, MSUB
+  std::uint8_t ra = kZeroRegister;   ///< MADD, MSUB; of STXR: the status
   std::uint8_t rt2 = kZeroRegister;  ///< LDP, STP
   Operand operand = Operand::Immediate;
   Shift shift = Shift::LSL;
@@ -119,12 +155,17 @@ struct Instruction {
   Condition condition = Condition::AL;
   Addressing addressing = Addressing::Offset;
   std::uint8_t element_bytes = 8;  ///< loads and stores: 1, 2, 4, 8
+  std::uint8_t hint = 0;           ///< PRFM
+  AtomicOperation atomic{};
   arm::CacheOp op{};
+  arm::Tlbi tlbi{};
+  AddressTranslation translation{};
   arm::Barrier barrier{};
   SystemRegister system_register{};
   event::SourceLine line{};
   std::uint64_t immediate = 0;    ///< two's complement
   std::uint64_t range_bytes = 0;  ///< DC, IC on a range; 0: one line
+  std::uint64_t mask = 0;         ///< MSR (immediate)
   friend bool operator==(const Instruction&, const Instruction&) = default;
 };
 

@@ -7,8 +7,11 @@
 #include <array>
 #include <cstdint>
 
+#include "staleline/a64/address_translation.h"
+#include "staleline/a64/atomic.h"
 #include "staleline/a64/instruction.h"
 #include "staleline/arm/address.h"
+#include "staleline/arm/tlbi.h"
 #include "staleline/arm/vocabulary.h"
 
 namespace staleline::a64 {
@@ -23,38 +26,68 @@ struct Registers {
 
 /// What an instruction asks of the memory system.
 struct MemoryRequest {
-  enum class Kind : std::uint8_t { Load, Store, Cache, Fetch, Walk };
+  enum class Kind : std::uint8_t {
+    Load,
+    Store,   ///< with `exclusive` the response is the status: 0 stored, 1 not
+    Atomic,  ///< `atomic` of `data` and `compared`; the response is what memory had
+    Prefetch,
+    Cache,
+    Tlbi,       ///< `tlbi`, Xt in data[0]
+    Translate,  ///< AT: `translation` of `address`
+    Fetch,
+    Walk,
+  };
   Kind kind = Kind::Load;
   arm::VirtAddr address{};
   std::uint8_t element_bytes = 0;  ///< 1, 2, 4, 8
   std::uint8_t elements = 1;       ///< 2 for a pair
-  bool acquire = false;            ///< LDAR / LDAPR
+  bool acquire = false;            ///< LDAR, LDAPR, LDAXR, LDADDA
   bool acquire_pc = false;         ///< LDAPR: may pass an earlier STLR to another address
-  bool release = false;            ///< STLR
-  arm::CacheOp op{};               ///< for Kind::Cache
+  bool release = false;            ///< STLR, STLXR, LDADDL
+  bool exclusive = false;          ///< LDXR, STXR
+  bool unprivileged = false;       ///< LDTR, STTR: with the permissions of EL0
+  std::uint8_t hint = 0;           ///< Kind::Prefetch: prfop of PRFM, Type:Target:Policy
+  AtomicOperation atomic{};
+  arm::CacheOp op{};  ///< for Kind::Cache; by set and way: Xt in data[0]
+  arm::Tlbi tlbi{};
+  AddressTranslation translation{};
   /// Kind::Cache on `region[..]`: [address, address + range_bytes), and so every line that it touches,
   /// from the one that holds `address`; 0 = the one line that holds `address`.
   std::uint64_t range_bytes = 0;
-  std::array<std::uint64_t, 2> data{};  ///< Kind::Store: the elements, zero-extended
+  std::array<std::uint64_t, 2> data{};      ///< Store, Atomic: the elements, zero-extended; or as the kind says
+  std::array<std::uint64_t, 2> compared{};  ///< Atomic: of CAS
 };
+
+/// What raises an exception by itself.
+enum class ExceptionCall : std::uint8_t { SVC, HVC, SMC, BRK };
 
 /// What the sequencer has to do next. `next_index` is the following instruction for all kinds.
 struct Step {
   enum class What : std::uint8_t {
-    Next,         ///< done; go to next_index
-    Memory,       ///< perform `memory`, then call complete() (also for stores) and go on
-    Barrier,      ///< perform `barrier`
-    WriteSystem,  ///< write `value` to `system_register`; takes effect at context synchronisation
-    ReadSystem,   ///< read `system_register`, then call complete()
-    Directive,    ///< perform the program's directive number `directive`
-    End,          ///< the program is over
+    Next,              ///< done; go to next_index
+    Memory,            ///< perform `memory`, then call complete() (also for stores) and go on
+    Barrier,           ///< perform `barrier`
+    WriteSystem,       ///< bits `mask` of `system_register` become those of `value`; takes effect at context
+                       ///< synchronisation
+    ReadSystem,        ///< read `system_register`, then call complete()
+    ExceptionCall,     ///< `call` with `value`; returns to next_index
+    ExceptionReturn,   ///< ERET
+    WaitForEvent,      ///< WFE
+    WaitForInterrupt,  ///< WFI
+    SendEvent,         ///< SEV; with `local` SEVL
+    ClearExclusive,    ///< CLREX
+    Directive,         ///< perform the program's directive number `directive`
+    End,               ///< the program is over
   };
   What what = What::Next;
   std::uint32_t next_index = 0;
   MemoryRequest memory{};
   arm::Barrier barrier{};
   SystemRegister system_register{};
+  ExceptionCall call{};
+  bool local = false;
   std::uint64_t value = 0;
+  std::uint64_t mask = ~std::uint64_t{0};
   std::uint32_t directive = 0;
 };
 
@@ -66,10 +99,15 @@ struct Step {
 
 /// Finishes a Memory or ReadSystem step: writes the destination registers (with sign or zero
 /// extension) from `response`, the elements zero-extended, and the base register of pre- and
-/// post-index forms. Of stores and cache operations `response` is ignored; a store's complete() may
-/// be called as soon as its request is taken.
+/// post-index forms. Of stores and maintenance `response` is ignored, but for the status of an exclusive store in bit 0
+/// of response[0]; another store's complete() may be called as soon as its request is taken.
 void complete(const Program& program, std::uint32_t index, const std::array<std::uint64_t, 2>& response,
               Registers& registers);
+
+/// The code address of an instruction, and the instruction at a code address: the program's size, which is its end,
+/// where there is none.
+[[nodiscard]] arm::VirtAddr code_address(const Program& program, std::uint32_t index);
+[[nodiscard]] std::uint32_t index_at(const Program& program, arm::VirtAddr code);
 
 /// True where the condition holds (DDI 0487 C1.2.4 and `ConditionHolds`; NV is as AL).
 [[nodiscard]] bool holds(Condition condition, const Registers& registers);

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "staleline/a64/step.h"
@@ -18,34 +19,66 @@ namespace staleline::pe {
 struct Action {
   enum class What : std::uint8_t {
     Compute,  ///< registers only: takes a cycle
-    Load,     ///< `address`, `bytes`, `ordered`: acquire
-    Store,    ///< `address`, `bytes`, `data`, `ordered`: release
+    Load,     ///< `address`, `bytes`, `ordered`: acquire; `exclusive`: LDXR, marks the monitors
+    Store,    ///< `address`, `bytes`, `data`, `ordered`: release; `exclusive`: STXR, the response is its status
+    Atomic,   ///< `atomic` of `bytes` at `address` with `data` and `compared`; `ordered`: acquire, `released`: release;
+              ///< the response is what memory had
+    Prefetch,  ///< `address`, `value`: prfop of PRFM
     Fetch,
     Walk,
-    Maintenance,  ///< `operation` on every line of [address, address + bytes)
+    Maintenance,       ///< `operation` on every line of [address, address + bytes); by set and way: `value` is Xt
+    Tlbi,              ///< `tlbi`, `value`: Xt
+    AddressTranslate,  ///< `translation` of `address`: its result goes to PAR_EL1
     Barrier,
-    WriteSystem,  ///< `value` to `system_register`
+    WriteSystem,  ///< bits `mask` of `system_register` become those of `value`
     ReadSystem,
-    Send,   ///< `edge`, `mechanism`
-    Await,  ///< send number `value` of `edge`, `mechanism`
-    Delay,  ///< `value` cycles
+    ExceptionCall,     ///< `call`, `value`: its immediate; the preferred return address is next_address()
+    ExceptionReturn,   ///< ERET
+    WaitForEvent,      ///< WFE
+    WaitForInterrupt,  ///< WFI
+    SendEvent,         ///< SEV; `local`: SEVL
+    ClearExclusive,    ///< CLREX
+    Send,              ///< `edge`, `mechanism`
+    Await,             ///< send number `value` of `edge`, `mechanism`
+    Delay,             ///< `value` cycles
+    Grant,             ///< agent `agent` may use `bytes` from `address`
+    Revoke,            ///< ... may not
+    SetVector,         ///< synchronous exceptions of this program go to code address `value`
+    PowerOff,          ///< leave coherency, lose the private caches
+    PowerOn,
     End,
   };
   What what = What::End;
   event::SourceLine line{};
   arm::VirtAddr address{};
   std::uint64_t bytes = 0;
-  std::uint8_t alignment = 1;  ///< of the elements, a power of two
+  std::uint8_t alignment = 1;  ///< of the elements, a power of two; of exclusives and atomics all bytes
   bool ordered = false;
   bool weakly_ordered = false;  ///< LDAPR: may pass an earlier STLR
+  bool released = false;        ///< Atomic
+  bool exclusive = false;
+  bool unprivileged = false;  ///< LDTR, STTR: with the permissions of EL0
+  bool local = false;         ///< SEVL
   std::array<std::uint8_t, 64> data{};
+  a64::AtomicOperation atomic{};
+  std::uint8_t elements = 1;  ///< Atomic: 2 for CASP
+  std::array<std::uint8_t, 16> compared{};
   arm::CacheOp operation{};
+  arm::Tlbi tlbi{};
+  a64::AddressTranslation translation{};
   arm::Barrier barrier{};
   a64::SystemRegister system_register{};
+  a64::ExceptionCall call{};
+  event::AgentId agent{};
   event::EdgeId edge{};
   event::Mechanism mechanism = event::Mechanism::Flag;
   std::uint64_t value = 0;
+  std::uint64_t mask = ~std::uint64_t{0};
 };
+
+/// What an Atomic action stores where memory has `old`; empty where its comparison fails: then nothing is stored.
+[[nodiscard]] std::optional<std::array<std::uint8_t, 16>> atomic_result(const Action& action,
+                                                                        const std::array<std::uint8_t, 16>& old);
 
 /// A `.expect` that did not hold.
 struct Unexpected {
@@ -67,6 +100,13 @@ class Sequencer {
   /// Ends the action. `response`: the bytes that a load, fetch or walk got, or the value of a system
   /// register; `from`: where they were. Returns true where it was the last action of its line.
   bool finish(const std::array<std::uint8_t, 64>& response = {}, arm::PhysAddr from = {});
+  /// Abandons the action, with all registers as they were before it, and goes on at a code address: the entry to an
+  /// exception, and the return from it. An address that is no instruction of the program ends it.
+  void go_to(arm::VirtAddr code);
+  /// The code address of the instruction that is performed now, and of the one after it: where a fault and an exception
+  /// call return to.
+  [[nodiscard]] arm::VirtAddr address() const { return a64::code_address(*program_, index_); }
+  [[nodiscard]] arm::VirtAddr next_address() const { return a64::code_address(*program_, next_index_); }
   /// Ends the program now (a fault).
   void stop() { action_.what = Action::What::End; }
 
@@ -74,6 +114,8 @@ class Sequencer {
   [[nodiscard]] std::uint64_t instructions() const { return instructions_; }
   [[nodiscard]] const std::vector<Unexpected>& unexpected() const { return unexpected_; }
   [[nodiscard]] const a64::Registers& registers() const { return registers_; }
+  /// For the fields of PSTATE and the banked stack pointers, which exceptions change.
+  [[nodiscard]] a64::Registers& registers() { return registers_; }
   [[nodiscard]] const a64::Program& program() const { return *program_; }
 
  private:

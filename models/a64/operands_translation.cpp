@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operands that name views, translation tables and descriptors.
+#include <array>
+#include <variant>
+
+#include "line.h"
+#include "quote.h"
+
+namespace staleline::a64 {
+namespace {
+
+using Contents = Symbols::DescriptorContents;
+
+struct Flag {
+  std::string_view name;
+  void (*set)(Contents&);
+};
+
+constexpr auto kFlags = std::to_array<Flag>({
+    {"ro", [](Contents& c) { c.read_only = true; }},
+    {"rw", [](Contents& c) { c.read_only = false; }},
+    {"xn", [](Contents& c) { c.execute_never = true; }},
+    {"ng", [](Contents& c) { c.not_global = true; }},
+    {"user", [](Contents& c) { c.user = true; }},
+    {"block", [](Contents& c) { c.block = true; }},
+    {"table", [](Contents& c) { c.table = true; }},
+    {"contiguous", [](Contents& c) { c.contiguous = true; }},
+    {"no-af", [](Contents& c) { c.access_flag = false; }},
+    {"dbm", [](Contents& c) { c.dirty_bit_modifier = true; }},
+    {"invalid", [](Contents& c) { c.valid = false; }},
+    {"nsh", [](Contents& c) { c.sh = arm::Shareability::NonShareable; }},
+    {"ish", [](Contents& c) { c.sh = arm::Shareability::InnerShareable; }},
+    {"osh", [](Contents& c) { c.sh = arm::Shareability::OuterShareable; }},
+});
+
+bool set_flag(Contents& contents, std::string_view name) {
+  for (const Flag& flag : kFlags) {
+    if (flag.name != name) continue;
+    flag.set(contents);
+    return true;
+  }
+  return false;
+}
+
+[[noreturn]] void unknown_flag(const Line& line, const Token& word) {
+  std::vector<std::string_view> names;
+  for (const Flag& flag : kFlags) names.push_back(flag.name);
+  line.fail_suggesting(word, "unknown flag " + quoted(word.text), std::span<const std::string_view>(names));
+}
+
+/// One address: region or region+offset.
+void one_address(const Line& line, const RegionPart& part) {
+  if (!part.point && !part.bare) line.fail(part.token, "expected one address: a region or region+offset, not a range");
+}
+
+}  // namespace
+
+std::uint64_t Line::resolved(const Symbols::Value& value, const Token& name, const Token& attribute) const {
+  if (const auto* found = std::get_if<std::uint64_t>(&value)) return *found;
+  const auto& unresolved = std::get<Symbols::Unresolved>(value);
+  fail_suggesting(unresolved.in_name ? attribute : name, unresolved.message, unresolved.candidates);
+}
+
+ViewedPart Line::viewed_part() {
+  ViewedPart found;
+  if (peek().kind == Token::Kind::Word && peek(1).kind == Token::Kind::Mark && peek(1).text == ":") {
+    const Token view = take();
+    take();
+    const std::vector<std::string> views = symbols_.view_names();
+    bool known = false;
+    for (const std::string& name : views) known = known || name == view.text;
+    if (!known) fail_suggesting(view, "no view " + quoted(view.text), views);
+    found.view = view.text;
+  }
+  found.part = region_part(false, false);
+  return found;
+}
+
+bool Line::at_descriptor_address() const { return at_call("pte") || at_call("s2pte"); }
+
+std::uint64_t Line::descriptor_address() {
+  Symbols::DescriptorPlace place;
+  place.stage = at_word("s2pte") ? 2 : 1;
+  take();
+  expect("(");
+  const ViewedPart viewed = viewed_part();
+  one_address(*this, viewed.part);
+  place.view = viewed.view;
+  place.region = viewed.part.region;
+  place.offset = viewed.part.begin;
+  if (accept(",")) place.level = static_cast<int>(immediate_in("the level", -1, 3));
+  expect(")");
+  return resolved(symbols_.descriptor_address(place), viewed.part.token, viewed.part.token);
+}
+
+bool Line::at_descriptor_value() const { return at_call("desc") || at_call("s2desc"); }
+
+std::uint64_t Line::descriptor_value() {
+  Contents contents;
+  contents.stage = at_word("s2desc") ? 2 : 1;
+  take();
+  expect("(");
+  const ViewedPart viewed = viewed_part();
+  one_address(*this, viewed.part);
+  contents.view = viewed.view;
+  contents.region = viewed.part.region;
+  contents.offset = viewed.part.begin;
+  Token attribute = viewed.part.token;
+  while (accept(",")) {
+    const Token word = this->word("an attribute or a flag");
+    if (set_flag(contents, lower(word.text))) continue;
+    if (!contents.attribute.empty()) unknown_flag(*this, word);
+    attribute = word;
+    contents.attribute = lower(word.text);
+    if (accept("/")) contents.attribute += "/" + lower(this->word("the outer attribute").text);
+  }
+  expect(")");
+  return resolved(symbols_.descriptor_value(contents), viewed.part.token, attribute);
+}
+
+}  // namespace staleline::a64

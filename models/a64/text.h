@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of instructions as text that several files need.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+#include "line.h"
+#include "staleline/a64/instruction.h"
+
+namespace staleline::a64 {
+
+[[nodiscard]] inline std::string reg(std::uint8_t number, bool is_64bit) {
+  if (number == kZeroRegister) return is_64bit ? "xzr" : "wzr";
+  if (number == kStackPointer) return is_64bit ? "sp" : "wsp";
+  return fmt::format("{}{}", is_64bit ? 'x' : 'w', number);
+}
+
+[[nodiscard]] inline std::string imm(std::uint64_t value) { return fmt::format("#{:#x}", value); }
+
+[[nodiscard]] inline std::string_view name(Extend extend) {
+  constexpr std::string_view kNames[] = {"uxtb", "uxth", "uxtw", "uxtx", "sxtb", "sxth", "sxtw", "sxtx"};
+  return kNames[static_cast<std::size_t>(extend) % 8];
+}
+
+[[nodiscard]] inline bool extends_x(Extend extend) { return extend == Extend::UXTX || extend == Extend::SXTX; }
+
+/// Loads, stores, atomics, prefetches, maintenance, FETCH and WALK.
+[[nodiscard]] std::string memory_text(const Instruction& i);
+
+}  // namespace staleline::a64
