@@ -89,6 +89,20 @@ Row truth(std::string key, std::string meaning, Field field) {
               std::array<std::pair<std::string_view, bool>, 2>{{{"true", true}, {"false", false}}}, field);
 }
 
+/// Of both sides.
+Row tlb_l1() {
+  const auto field = [](Parameters& p) -> auto& { return p.tlb.l1_data.entries; };
+  Row row = number("tlb.l1_entries", "entries", "first-level TLBs of each PE, for data and for instructions", {1, 4096},
+                   field);
+  const auto write = row.write;
+  row.write = [write](Parameters& p, std::string_view text) {
+    auto wrong = write(p, text);
+    p.tlb.l1_instruction.entries = p.tlb.l1_data.entries;
+    return wrong;
+  };
+  return row;
+}
+
 template <class Geometry>
 void add_level(std::vector<Row>& rows, const std::string& name, const std::string& what, std::uint64_t smallest,
                Geometry level) {
@@ -116,6 +130,14 @@ std::vector<Row> make_rows() {
                     [](Parameters& p) -> auto& { return p.idc; }));
   r.push_back(truth("ctr.dic", "CTR_EL0.DIC: instruction caches need no invalidation",
                     [](Parameters& p) -> auto& { return p.dic; }));
+  r.push_back(truth("ets2", "FEAT_ETS2: a PE's own table walks see its stores without context synchronisation",
+                    [](Parameters& p) -> auto& { return p.ets2; }));
+  r.push_back(truth("exclusives.global_monitor",
+                    "exclusives and atomics of Device and Non-cacheable memory have a global monitor, else they fault",
+                    [](Parameters& p) -> auto& { return p.global_monitor; }));
+  r.push_back(tlb_l1());
+  r.push_back(number("tlb.l2_entries", "entries", "second-level TLB of each PE, 4-way; 0: absent", {0, 1U << 16},
+                     [](Parameters& p) -> auto& { return p.tlb.l2.entries; }));
   add_level(r, "l1i", "the L1 instruction cache", kKiB, [](Parameters& p) -> Level& { return p.caches.l1i; });
   add_level(r, "l1d", "the L1 data cache", kKiB, [](Parameters& p) -> Level& { return p.caches.l1d; });
   add_level(r, "l2", "the private L2 cache", 0, [](Parameters& p) -> Level& { return p.caches.l2; });
@@ -182,6 +204,11 @@ std::optional<Conflict> conflict(const Parameters& p) {
   if (auto c = check("l1i", p.caches.l1i)) return c;
   if (auto c = check("l1d", p.caches.l1d)) return c;
   if (auto c = check("l2", p.caches.l2)) return c;
+  if (p.tlb.l2.ways != 0 && (p.tlb.l2.entries % p.tlb.l2.ways != 0 ||
+                             (p.tlb.l2.entries != 0 && !std::has_single_bit(p.tlb.l2.entries / p.tlb.l2.ways)))) {
+    return Conflict{"tlb.l2_entries", fmt::format("{} entries in {} ways: the number of sets is no power of two",
+                                                  p.tlb.l2.entries, p.tlb.l2.ways)};
+  }
   for (const auto& level : p.interconnect.shared) {
     if (auto c = check(level.name == SharedName::Shared ? "shared" : "system", level.geometry)) return c;
   }

@@ -113,6 +113,8 @@ std::vector<pe::Placement> Machine::placements_of(std::uint8_t core) {
       case scenario::Placed::What::Drain:
         p.what = pe::Placement::What::Drain;
         break;
+      case scenario::Placed::What::TlbFill:
+        continue;  // TLBs fill when they are used
     }
     p.after_agent = placed.after_agent;
     p.after_line = placed.after_line;

@@ -83,7 +83,7 @@ struct Key {
 
 inline constexpr std::string_view kHeld[] = {"clean", "dirty"};
 inline constexpr std::string_view kDeviceKinds[] = {"non-coherent", "io-coherent"};
-inline constexpr std::string_view kPlacements[] = {"fill", "evict", "ifill", "drain"};
+inline constexpr std::string_view kPlacements[] = {"fill", "evict", "ifill", "drain", "tlbfill"};
 inline constexpr std::string_view kRegionKinds[] = {"ram", "device", "firewalled", "flash"};
 inline constexpr std::string_view kGranules[] = {"4k", "16k", "64k"};
 inline constexpr std::string_view kPermissions[] = {"rw", "ro"};

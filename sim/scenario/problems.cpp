@@ -45,7 +45,7 @@ std::string shown(std::string_view text) {
 }
 
 std::string with_suggestion(std::string message, std::string_view found, const std::vector<std::string>& valid) {
-  constexpr std::size_t kLongestName = 64, kLongestList = 16;
+  constexpr std::size_t kLongestName = 64, kLongestList = 24;
   if (found.size() <= kLongestName) {
     const std::vector<std::string_view> views(valid.begin(), valid.end());
     if (const auto best = arm::nearest(found, views)) return fmt::format("{}; did you mean `{}`?", message, *best);

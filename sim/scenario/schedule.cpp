@@ -7,6 +7,7 @@
 #include "agents.h"
 #include "span.h"
 #include "values.h"
+#include "views.h"
 
 namespace staleline::scenario {
 
@@ -27,8 +28,8 @@ void read_point(const Node& node, const std::vector<Agent>& agents, const Labels
   if (label) placed.after_line = label->line;
 }
 
-void read_one(const Node& node, const Memory& memory, const std::vector<Agent>& agents, const Labels* labels,
-              Problems& problems, std::vector<Placed>& out) {
+void read_one(const Node& node, const Memory& memory, const std::vector<Agent>& agents, const std::vector<View>& views,
+              const Labels* labels, Problems& problems, std::vector<Placed>& out) {
   const std::size_t before = problems.size();
   if (!check_section(node, Section::Placed, problems)) return;
   Placed placed;
@@ -63,6 +64,19 @@ void read_one(const Node& node, const Memory& memory, const std::vector<Agent>& 
                                           agents[placed.by.value].name));
     }
   }
+  if (placed.what == Placed::What::TlbFill && problems.size() == before) {
+    const View& view = views.at(agents[placed.by.value].view);
+    const auto va = address_in(view, placed.region, memory);
+    if (!view.tables) {
+      problems.add(what->mark, fmt::format("view `{}` of `{}` has no `tables`: there is nothing to fill a TLB with",
+                                           view.name, agents[placed.by.value].name));
+    } else if (!va) {
+      problems.add(at->mark,
+                   fmt::format("view `{}` does not map region `{}`", view.name, memory.region(placed.region).name));
+    } else {
+      placed.va = *va + placed.offset;
+    }
+  }
   if (const Node* const optional = node.find("optional"))
     placed.optional = flag(*optional, "`optional`", problems).value_or(false);
   if (problems.size() == before) out.push_back(placed);
@@ -71,10 +85,10 @@ void read_one(const Node& node, const Memory& memory, const std::vector<Agent>& 
 }  // namespace
 
 std::vector<Placed> read_schedule(const Node& node, const Memory& memory, const std::vector<Agent>& agents,
-                                  const Labels* labels, Problems& problems) {
+                                  const std::vector<View>& views, const Labels* labels, Problems& problems) {
   std::vector<Placed> out;
   if (!is_list(node, "`schedule`", problems)) return out;
-  for (const Node& item : node.items) read_one(item, memory, agents, labels, problems, out);
+  for (const Node& item : node.items) read_one(item, memory, agents, views, labels, problems, out);
   return out;
 }
 

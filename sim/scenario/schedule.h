@@ -14,7 +14,7 @@ namespace staleline::scenario {
 
 /// `labels` is null where a program has mistakes: labels are not looked up then.
 [[nodiscard]] std::vector<Placed> read_schedule(const Node& node, const Memory& memory,
-                                                const std::vector<Agent>& agents, const Labels* labels,
-                                                Problems& problems);
+                                                const std::vector<Agent>& agents, const std::vector<View>& views,
+                                                const Labels* labels, Problems& problems);
 
 }  // namespace staleline::scenario

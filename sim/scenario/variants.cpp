@@ -202,7 +202,7 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
     for (Init& i : read_init(*init, base.memory, scenario.agents, problems)) scenario.init.push_back(std::move(i));
   }
   if (const Node* const schedule = list(base.document, variant, "schedule"))
-    scenario.schedule = read_schedule(*schedule, base.memory, scenario.agents, known, problems);
+    scenario.schedule = read_schedule(*schedule, base.memory, scenario.agents, scenario.views, known, problems);
   if (const Node* const hazards = variant.find("hazards"))
     scenario.expected = read_hazards(*hazards, base.memory, scenario.agents, problems);
   if (const Node* const redundant = variant.find("redundant"))

@@ -67,6 +67,10 @@ TEST_CASE("every key of the table can be set and is read back") {
       {"store_buffer.drain_cycles", "17"},
       {"ctr.idc", "true"},
       {"ctr.dic", "true"},
+      {"ets2", "true"},
+      {"exclusives.global_monitor", "true"},
+      {"tlb.l1_entries", "16"},
+      {"tlb.l2_entries", "512"},
       {"l1i.bytes", "64 KiB"},
       {"l1i.ways", "8"},
       {"l1i.hit_cycles", "9"},
@@ -120,6 +124,16 @@ TEST_CASE("a key changes its own field and no other") {
   const auto before = described(platform::resolve(request("neoverse-n1", {})));
   const auto after = described(platform::resolve(request("neoverse-n1", {{"memory.cycles", "77"}})));
   for (const auto& [key, value] : after) CHECK((key == "memory.cycles" ? "77" : before.at(key)) == value);
+}
+
+TEST_CASE("both first-level TLBs have one size, and the second has sets") {
+  const auto p = platform::resolve(request("tiny", {{"tlb.l1_entries", "8"}}));
+  CHECK(p.tlb.l1_data.entries == 8);
+  CHECK(p.tlb.l1_instruction.entries == 8);
+  CHECK(platform::resolve(request("tiny", {{"tlb.l2_entries", "0"}})).tlb.l2.entries == 0);
+  const auto said = refused(request("tiny", {{"tlb.l2_entries", "24"}}));
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].message == "tlb.l2_entries: 24 entries in 4 ways: the number of sets is no power of two");
 }
 
 TEST_CASE("every preset resolves, names itself and says what it is") {

@@ -341,3 +341,19 @@ TEST_CASE("what cannot be mapped is said") {
         "off` and "
         "no `stage1`");
 }
+
+TEST_CASE("`tlbfill` is of pages that the view of `by` has in tables") {
+  const std::string memory = "  ram: { base: 0x4000_0000, size: 8 KiB }\n";
+  const std::string schedule = "schedule: [ { after: cpu, do: tlbfill, at: \"ram[4096..]\" } ]\n";
+  const std::string tables =
+      with(memory, "    tables: { at: tables }\n    stage1: { ram: { attr: normal-wb, va: 0 } }\n");
+  const Scenario s = parsed(tables + schedule).variant("silent");
+  REQUIRE(s.schedule.size() == 1);
+  CHECK(s.schedule[0].what == Placed::What::TlbFill);
+  CHECK(s.schedule[0].va.value == 0x1000);
+  CHECK(s.schedule[0].bytes == 0x1000);
+  CHECK(errors_of(with(memory, "    stage1: { ram: normal-wb }\n") + schedule) ==
+        "s.yaml:14:31: error: view `v` of `cpu` has no `tables`: there is nothing to fill a TLB with");
+  CHECK(errors_of(edited(tables + schedule, "ram[4096", "nowhere[4096")) ==
+        "s.yaml:15:44: error: `nowhere` is not the name of a region; expected `tables` or `ram`");
+}

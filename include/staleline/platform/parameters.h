@@ -10,6 +10,7 @@
 
 #include "staleline/cache/private_caches.h"
 #include "staleline/interconnect/interconnect.h"
+#include "staleline/mmu/mmu.h"
 #include "staleline/scenario/scenario.h"
 
 namespace staleline::platform {
@@ -20,6 +21,9 @@ struct Parameters {
   std::uint32_t store_buffer_entries = 8;
   event::Cycle store_buffer_drain_cycles = 64;  ///< a store leaves at the latest after this time
   bool idc = false, dic = false;                ///< CTR_EL0.IDC, CTR_EL0.DIC
+  bool ets2 = false;            ///< FEAT_ETS2: own stores come before own walks without context synchronisation
+  bool global_monitor = false;  ///< exclusives and atomics of Device and Non-cacheable memory have a monitor
+  mmu::TlbParameters tlb{};     ///< of each PE
   cache::Parameters caches{};
   interconnect::Parameters interconnect{};
 };

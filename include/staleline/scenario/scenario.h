@@ -87,12 +87,13 @@ struct Edge {
 
 /// A placed event that carries no intent and no order.
 struct Placed {
-  enum class What : std::uint8_t { Fill, Evict, InstructionFill, Drain } what = What::Fill;
+  enum class What : std::uint8_t { Fill, Evict, InstructionFill, Drain, TlbFill } what = What::Fill;
   event::AgentId after_agent{};
   event::SourceLine after_line{};  ///< after the first execution of this line of that agent; 0: at the start
   event::AgentId by{};             ///< in whose PE it happens
   std::uint32_t region = 0;
   std::uint64_t offset = 0, bytes = 0;
+  arm::VirtAddr va{};     ///< TlbFill: where the view of `by` has the first byte
   bool optional = false;  ///< no error if nothing was there to evict
   event::SourceLine line{};
 };
