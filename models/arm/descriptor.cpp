@@ -37,8 +37,9 @@ std::uint64_t scatter(std::uint64_t address, DescriptorFormat f) {
 
 bool has_shareability(DescriptorFormat f) { return f.granule == Granule::K64 || !f.ds; }
 
-// What the architecture compares: type and cacheability, no hints.
+// What the architecture compares: type and cacheability, no hints and no XS.
 MemoryAttributes plain(MemoryAttributes a) {
+  a.xs = false;
   a.inner = {.cacheability = a.inner.cacheability};
   a.outer = {.cacheability = a.outer.cacheability};
   a.shareability = Shareability::NonShareable;
@@ -204,7 +205,8 @@ BreakBeforeMake bbm_required(std::uint64_t old_value, std::uint64_t new_value, D
   } else {
     const MemoryAttributes a = attributes(o, f.stage, mair), b = attributes(n, f.stage, mair);
     if (a.type != b.type || (a.type == MemoryType::Device && a.device != b.device)) return BreakBeforeMake::MemoryType;
-    if (a != b) return BreakBeforeMake::Cacheability;
+    if (a.inner != b.inner || a.outer != b.outer) return BreakBeforeMake::Cacheability;
+    if (a.tagged != b.tagged) return BreakBeforeMake::MemoryType;
   }
   if (o.shareability != n.shareability) return BreakBeforeMake::Shareability;
   if (o.contiguous != n.contiguous && contiguous_bits(f.granule, level) != 0) return BreakBeforeMake::Contiguous;
