@@ -25,7 +25,7 @@ std::optional<a64::Symbols::Region> AgentSymbols::region(std::string_view name) 
   out.payload = memory_.payload(index);
   out.va = {region.base.value};
   if (device()) return out;
-  const auto va = address_in(views_.at(agents_[self_].view), index, memory_);
+  const auto va = address_in(views_.views.at(agents_[self_].view), index, memory_);
   out.mapped = va.has_value();
   if (va) out.va = *va;
   return out;
@@ -36,6 +36,11 @@ std::optional<std::size_t> AgentSymbols::index_of(std::string_view agent) const 
     if (agents_[i].name == agent) return i;
   }
   return std::nullopt;
+}
+
+std::variant<event::AgentId, a64::Symbols::Unresolved> AgentSymbols::agent(std::string_view name) const {
+  if (const auto found = index_of(name)) return event::AgentId{static_cast<std::uint16_t>(*found)};
+  return Unresolved{fmt::format("no agent {}", shown(name)), names_of(agents_), false};
 }
 
 a64::Symbols::Resolved AgentSymbols::sent(Mechanism mechanism, std::optional<std::size_t> to,

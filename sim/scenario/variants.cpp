@@ -92,8 +92,8 @@ std::vector<a64::SourceText> sources_of(const std::vector<Agent>& agents, const 
 /// The programs of one variant on their way to the assembler.
 class Assembly {
  public:
-  Assembly(const std::vector<a64::SourceText>& sources, const Memory& memory, Scenario& scenario)
-      : sources_(sources), memory_(memory), scenario_(scenario), edges_(scenario.agents, sources) {}
+  Assembly(const std::vector<a64::SourceText>& sources, const Memory& memory, const Views& views, Scenario& scenario)
+      : sources_(sources), memory_(memory), views_(views), scenario_(scenario), edges_(scenario.agents, sources) {}
 
   /// Returns the labels; empty where a program has mistakes.
   std::optional<Labels> run(Problems& problems) {
@@ -123,7 +123,7 @@ class Assembly {
     unreliable.resize(sources_.size());
     std::vector<a64::Assembled> all;
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-      const AgentSymbols symbols(i, scenario_.agents, scenario_.views, memory_, edges_, unreliable);
+      const AgentSymbols symbols(i, scenario_.agents, views_, memory_, edges_, unreliable);
       all.push_back(a64::assemble(sources_[i], symbols));
     }
     return all;
@@ -131,6 +131,7 @@ class Assembly {
 
   const std::vector<a64::SourceText>& sources_;
   const Memory& memory_;
+  const Views& views_;
   Scenario& scenario_;
   Edges edges_;
 };
@@ -181,7 +182,7 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
   scenario.regions = base.memory.regions();
   const auto mappings = section(base.document, variant, "mappings", kAttributeKey);
   Views views = read_views(mappings ? &*mappings : nullptr, base.memory, problems);
-  scenario.views = std::move(views.views);
+  scenario.views = views.views;
   if (const auto agents = section(base.document, variant, "agents", {})) {
     scenario.agents = read_agents(*agents, scenario.views, problems);
     if (scenario.agents.empty()) return;
@@ -194,7 +195,7 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
   for (std::size_t r = 0; r < base.memory.regions().size(); ++r) sound = sound && base.memory.sound(r);
   if (sound) {
     const auto sources = sources_of(scenario.agents, base.programs, index);
-    labels = Assembly(sources, base.memory, scenario).run(problems);
+    labels = Assembly(sources, base.memory, views, scenario).run(problems);
   }
   const Labels* const known = labels ? &*labels : nullptr;
   scenario.init = std::move(views.init);

@@ -157,7 +157,7 @@ void check_walk(const arm::MemoryAttributes& walk, const Node& node, Problems& p
 }
 
 std::optional<ViewTables> read_view(const Node& key, const Node& node, const Memory& memory, TableSpace& space,
-                                    View& view, Problems& problems) {
+                                    View& view, Stages& stages, Problems& problems) {
   view.name = key.text;
   view.walk = write_back();
   can_name(key, "a view", problems);
@@ -176,7 +176,6 @@ std::optional<ViewTables> read_view(const Node& key, const Node& node, const Mem
     view.el = choice(*el, "an Exception level", kExceptionLevels, problems).value_or(0) == 0 ? 1 : 2;
   if (view.e2h && view.el != 2) problems.add(node.find("e2h")->mark, "`e2h` is of EL2: it needs `el: 2`");
   if (const Node* const walk = node.find("walk")) view.walk = read_walk(*walk, problems).value_or(view.walk);
-  Stages stages;
   const Node *const first = node.find("stage1"), *const second = node.find("stage2");
   if (first != nullptr) stages.stage1 = read_stage1(*first, memory, problems);
   if (second != nullptr) stages.stage2 = read_stage2(*second, memory, problems);
@@ -209,7 +208,7 @@ Views read_views(const Node* node, const Memory& memory, Problems& problems) {
     View view;
     view.name = "default";
     view.walk = write_back();
-    Stages stages;
+    Stages& stages = views.stages.emplace_back();
     complete(stages, false, memory);
     make_mappings(view, stages, memory);
     views.views.push_back(std::move(view));
@@ -225,7 +224,8 @@ Views read_views(const Node* node, const Memory& memory, Problems& problems) {
       problems.add(node->keys[i].mark, fmt::format("too many views: at most {}", kMostViews));
     } else {
       View view;
-      views.tables.push_back(read_view(node->keys[i], node->items[i], memory, space, view, problems));
+      views.tables.push_back(
+          read_view(node->keys[i], node->items[i], memory, space, view, views.stages.emplace_back(), problems));
       views.views.push_back(std::move(view));
     }
   }

@@ -16,6 +16,7 @@ namespace staleline::scenario {
 struct Views {
   std::vector<View> views;
   std::vector<std::optional<ViewTables>> tables;  ///< parallel to `views`
+  std::vector<Stages> stages;                     ///< parallel to `views`
   std::vector<Init> init;                         ///< the contents of all tables
 };
 

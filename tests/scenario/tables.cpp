@@ -357,3 +357,60 @@ TEST_CASE("`tlbfill` is of pages that the view of `by` has in tables") {
   CHECK(errors_of(edited(tables + schedule, "ram[4096", "nowhere[4096")) ==
         "s.yaml:15:44: error: `nowhere` is not the name of a region; expected `tables` or `ram`");
 }
+
+TEST_CASE("programs name descriptors: where they are, and what they should be") {
+  const std::string memory =
+      "  ram: { base: 0x4000_0000, size: 8 KiB }\n  s2: { base: 0xa000_0000, size: 64 KiB }\n"
+      "  other: { base: 0x5000_0000, size: 4 KiB }\n";
+  const std::string view =
+      "    tables: { at: tables, asid: 7 }\n"
+      "    stage1: { ram: { attr: normal-nc, va: 0xffff_0000_0000_0000, ap: ro, ng: on }, tables: { attr: normal-wb, "
+      "va: "
+      "0x1000_0000 } }\n"
+      "    stage2: { tables: { at: s2 }, ram: { attr: normal-wb, ipa: 0x10_0000 } }\n"
+      "  host: { stage1: { tables: normal-wb, s2: { attr: normal-wb, va: 0x2000_0000 } } }\n";
+  const auto file = [&](const std::string& program, const std::string& agent = "v") {
+    return edited(with(memory, view, program), "core: 0", "core: 0, view: " + agent);
+  };
+  const auto value = [&](const std::string& program, const std::string& agent = "v") {
+    return parsed(file(program, agent)).variant("silent").agents[0].program.instructions.at(0).immediate;
+  };
+  const Walker w(file("nop"));
+  const auto reads = w.walk(0xffff'0000'0000'1000).reads;
+  std::vector<arm::DescriptorRead> stage1;
+  for (const auto& r : reads) {
+    if (r.stage == 1) stage1.push_back(r);
+  }
+  REQUIRE(stage1.size() == 4);
+  const std::uint64_t offset = 0x9000'0000 - 0x1000'0000;
+  CHECK(static_cast<std::uint64_t>(value("ldr x0, [pte(ram+4096)]")) == stage1[3].address.value - offset);
+  for (int level = 0; level < 4; ++level) {
+    CHECK(static_cast<std::uint64_t>(value("ldr x0, [pte(ram+4096, " + std::to_string(level) + ")]")) ==
+          stage1[static_cast<std::size_t>(level)].address.value - offset);
+  }
+  CHECK(static_cast<std::uint64_t>(value("ldr x0, [pte(v:ram+4096)]", "host")) == stage1[3].address.value);
+  CHECK(static_cast<std::uint64_t>(value("ldr x0, [s2pte(v:ram+4096)]", "host")) ==
+        reads.back().address.value - 0xa000'0000 + 0x2000'0000);
+  // What `desc` gives is what the loader wrote.
+  CHECK(static_cast<std::uint64_t>(value("ldr x0, =desc(ram+4096)")) == w.descriptor(stage1[3].address.value));
+  CHECK(static_cast<std::uint64_t>(value("ldr x0, =s2desc(v:ram+4096)", "host")) ==
+        w.descriptor(reads.back().address.value));
+  const std::uint64_t plain = w.descriptor(stage1[3].address.value);
+  CHECK(static_cast<std::uint64_t>(value("ldr x0, =desc(ram+4096, rw)")) == (plain & ~std::uint64_t{1 << 7}));
+  CHECK(static_cast<std::uint64_t>(value("ldr x0, =desc(ram+4096, invalid)")) == (plain & ~std::uint64_t{1}));
+  CHECK(static_cast<std::uint64_t>(value("ldr x0, =desc(other, normal-wb)")) == 0x5000'0703);
+
+  CHECK_THAT(errors_of(file("ldr x0, [pte(other)]")), Catch::Contains("view `v` does not map region `other`"));
+  CHECK_THAT(errors_of(file("ldr x0, =desc(other)")),
+             Catch::Contains("does not map region `other`: say which attributes"));
+  CHECK_THAT(
+      errors_of(file("ldr x0, [pte(ram, -1)]")),
+      Catch::Contains("no descriptor of level -1 is on the way to `ram` in view `v`: its walk begins at level 0 and "
+                      "ends at level 3"));
+  CHECK_THAT(errors_of(file("ldr x0, [pte(tables)]", "host")),
+             Catch::Contains("stage 1 of view `host` is declared and has no descriptors; give the view `tables: { at: "
+                             "REGION }`"));
+  CHECK_THAT(errors_of(file("ldr x0, [s2pte(ram)]")),
+             Catch::Contains("the descriptor lies in region `s2`, which this agent's view does not map"));
+  CHECK_THAT(errors_of(file("ldr x0, =desc(ram, normal-bw)")), Catch::Contains("did you mean `normal-wb`?"));
+}
