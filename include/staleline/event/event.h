@@ -138,6 +138,22 @@ struct Event {
 };
 static_assert(sizeof(Event) == 64);
 
+/// Bit 31 of `aux` of a Tlbi event: a configuration invalidation (CFGI) of an SMMU, whose agent tells it. Bits 7:0 of
+/// `aux` are the opcode, `data` is the command. It removes STEs and CDs, no translations.
+inline constexpr std::uint32_t kSmmuConfiguration = std::uint32_t{1} << 31;
+
+/// Which copies of an SMMU's configuration an event is about, in `aux` of Read and Write: the fetches that made them,
+/// numbered from 1 for each SMMU and kind, 0: none. A Read of the SMMU's agent makes such a copy; a Read, Write or
+/// Fault of a device behind it uses them.
+struct SmmuConfiguration {
+  std::uint16_t ste = 0, cd = 0;  ///< 15 bits
+  friend constexpr bool operator==(SmmuConfiguration, SmmuConfiguration) = default;
+  [[nodiscard]] constexpr std::uint32_t packed() const { return std::uint32_t{ste} << 1 | std::uint32_t{cd} << 16; }
+  [[nodiscard]] static constexpr SmmuConfiguration unpack(std::uint32_t aux) {
+    return {static_cast<std::uint16_t>(aux >> 1 & 0x7fff), static_cast<std::uint16_t>(aux >> 16 & 0x7fff)};
+  }
+};
+
 [[nodiscard]] constexpr std::uint32_t pack(arm::Barrier b) {
   return static_cast<std::uint32_t>(b.kind) << 16 | static_cast<std::uint32_t>(b.domain) << 8 |
          static_cast<std::uint32_t>(b.access);
