@@ -17,7 +17,16 @@ DmaEngine::DmaEngine(const Parameters& parameters, const a64::Program& program,
                      interconnect::Interconnect& interconnect, pe::Board& board)
     : parameters_(parameters),
       board_(board),
+      translated_(false),
       port_(interconnect.attach(*this, *this)),
+      sequencer_(program, kDmaChunk, false) {}
+
+DmaEngine::DmaEngine(const Parameters& parameters, const a64::Program& program, smmu::Smmu& smmu,
+                     const smmu::Device& device, pe::Board& board)
+    : parameters_(parameters),
+      board_(board),
+      translated_(true),
+      port_(smmu.attach(device, *this)),
       sequencer_(program, kDmaChunk, false) {}
 
 event::Path DmaEngine::path() const {
@@ -110,8 +119,7 @@ void DmaEngine::send() {
 void DmaEngine::finish() {
   const event::SourceLine line = sequencer_.action().line;
   progress_ = 0;
-  // Device addresses are physical, so the first byte stands where the program said.
-  if (sequencer_.finish(response_, {sequencer_.action().address.value})) board_.mark(parameters_.agent, line, now_);
+  if (sequencer_.finish(response_, response_from_)) board_.mark(parameters_.agent, line, now_);
 }
 
 void DmaEngine::access(bool write) {
@@ -124,6 +132,7 @@ void DmaEngine::access(bool write) {
   r.write = write;
   r.snoop = parameters_.snoops;
   r.address = arm::PhysAddr{a.address.value} + progress_;
+  r.tag = a.line.value;
   r.size =
       static_cast<std::uint8_t>(std::min(a.bytes - progress_, arm::kLineBytes - r.address.offset_in(arm::kLineBytes)));
   if (write) {
@@ -147,6 +156,7 @@ void DmaEngine::completed(const interconnect::IoRequest& r, Cycle) {
     return;
   }
   emit_access(event::Kind::Read, r);
+  if (progress_ == 0) response_from_ = r.address;
   std::memcpy(response_.data() + progress_, r.data.data(), r.size);
   progress_ += r.size;
   loading_ = false;
@@ -163,7 +173,7 @@ void DmaEngine::emit(event::Event e) {
 }
 
 void DmaEngine::emit_access(event::Kind kind, const interconnect::IoRequest& r) {
-  if (events() == nullptr) return;
+  if (translated_ || events() == nullptr) return;
   for (std::uint8_t at = 0; at < r.size;) {
     const auto size = static_cast<std::uint8_t>(std::min<int>(16, r.size - at));
     event::Event e;

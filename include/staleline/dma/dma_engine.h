@@ -14,6 +14,7 @@
 #include "staleline/pe/board.h"
 #include "staleline/pe/pe.h"
 #include "staleline/pe/sequencer.h"
+#include "staleline/smmu/smmu.h"
 
 namespace staleline::dma {
 
@@ -25,11 +26,13 @@ struct Parameters {
   std::uint32_t writes_in_flight = 16;  ///< writes that may be on their way at once
 };
 
-/// Addresses are physical: no SMMU stands before it.
 class DmaEngine final : public engine::Component, private interconnect::IoClient {
  public:
-  /// `program` outlives the engine.
+  /// Without an SMMU: addresses are physical. `program` outlives the engine.
   DmaEngine(const Parameters& parameters, const a64::Program& program, interconnect::Interconnect& interconnect,
+            pe::Board& board);
+  /// Behind an SMMU: addresses are IOVAs, and the SMMU tells the accesses of `device.agent`.
+  DmaEngine(const Parameters& parameters, const a64::Program& program, smmu::Smmu& smmu, const smmu::Device& device,
             pe::Board& board);
 
   [[nodiscard]] Cycle next() const override;
@@ -53,6 +56,7 @@ class DmaEngine final : public engine::Component, private interconnect::IoClient
 
   Parameters parameters_;
   pe::Board& board_;
+  bool translated_;  ///< behind an SMMU
   std::unique_ptr<interconnect::IoPort> port_;
   pe::Sequencer sequencer_;
   pe::Counts counts_{};
@@ -62,7 +66,8 @@ class DmaEngine final : public engine::Component, private interconnect::IoClient
   bool over_ = false;
   std::uint64_t progress_ = 0;  ///< bytes of the current access that are done
   std::array<std::uint8_t, 64> response_{};
-  std::uint32_t writes_ = 0;  ///< on their way
+  arm::PhysAddr response_from_{};  ///< of its first byte
+  std::uint32_t writes_ = 0;       ///< on their way
 };
 
 }  // namespace staleline::dma
