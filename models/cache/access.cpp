@@ -49,8 +49,12 @@ std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Req
       if (looks_up(r)) ++counters.accesses;
       break;
     case Op::Maintenance:
+      if (is_set_way(r.maintenance)) return set_way(now, r);
       if (r.maintenance == arm::CacheOp::IC_IALLUIS) line = kEveryLine;
       break;
+    case Op::PowerOffShared:
+      return send_level_maintenance(
+          now, r, {.shared = LevelMaintenance::kAllLevels, .op = arm::CacheOp::DC_ISW, .whole = true});
     case Op::TlbMaintenance:
       if (!r.broadcast) return own_tlb_maintenance(now, r);
       line = kTlbLines + port * arm::kLineBytes;
@@ -67,7 +71,7 @@ std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Req
     if (r.op == Op::Load || r.op == Op::Store || r.op == Op::Walk) ++counters.l1_misses;
   }
   ++taken;
-  append(pending, r, false);
+  append(pending, r, For::Client);
   advance(pending, now, alone);
   if (r.op == Op::Load && parameters.prefetch_lines != 0 && looks_up(r)) prefetch_after(now, r, line);
   return std::nullopt;
@@ -90,7 +94,7 @@ void PrivateCaches::Implementation::answer_tlb_maintenance(Cycle now, std::uint3
   const std::uint32_t node = ticket & ~kOwnTicket;
   Request r = nodes[node].r;
   free_nodes.push_back(node);
-  finish(now, r, false);
+  finish(now, r, For::Client);
 }
 
 // A fill that nobody asked for; anything under way for the line makes it pointless.
@@ -109,7 +113,7 @@ void PrivateCaches::Implementation::speculate(Cycle now, const Request& r, std::
   }
   const std::uint32_t pending = open_pending(line);
   ++taken;
-  append(pending, r, true);
+  append(pending, r, For::Nobody);
   advance(pending, now, true);
 }
 

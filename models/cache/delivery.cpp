@@ -41,9 +41,14 @@ void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
   }
   const std::uint32_t node = m.tag;
   const std::uint32_t pending = nodes[node].pending;
-  Pending& p = pendings[pending];
-  const bool speculative = nodes[node].speculative;
+  const For whom = nodes[node].whom;
   Request r = nodes[node].r;
+  if (pending == kNone) {  // of a shared level: it belongs to no line
+    free_nodes.push_back(node);
+    finish(now, r, whom);
+    return;
+  }
+  Pending& p = pendings[pending];
   if (p.under == Under::Nothing) {
     // Past the caches: the node left the queue when it was sent.
     --p.past_caches;
@@ -57,7 +62,7 @@ void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
     assert(p.head == node);
     if (p.under == Under::Instruction) {
       if (!p.poisoned) fill_l1i(now, m.line, m.data.data());
-      if (!speculative) read_bytes(r, m.data.data());
+      if (whom == For::Client) read_bytes(r, m.data.data());
       acknowledge(now, m.line);
     }
     p.under = Under::Nothing;
@@ -65,7 +70,7 @@ void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
   }
   // Requests that the client makes from completed() queue behind those that wait.
   pendings[pending].advancing = true;
-  finish(now, r, speculative);
+  finish(now, r, whom);
   pendings[pending].advancing = false;
   advance(pending, now);
 }
@@ -165,6 +170,15 @@ void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {
   if (m.snoop == Snoop::SnpInstruction) {
     show(outer().data(slot));
     answer.holds = protocol::holds_of(outer().state(slot));
+    return;
+  }
+  if (m.snoop == Snoop::SnpCleanOuter && l2.present()) {
+    if (l2.state(slot) == LineState::Modified) {
+      show(l2.data(slot));
+      l2.set_state(slot, LineState::Exclusive);
+      emit(now, Kind::WriteBack, CacheRef::Level::L2, m.line, LineState::Exclusive);
+    }
+    answer.holds = protocol::holds_of(l2.state(slot));
     return;
   }
   if (m.snoop == Snoop::SnpCleanToPoU && l2.present()) {

@@ -38,12 +38,11 @@ std::optional<Cycle> PrivateCaches::Implementation::local(Cycle now, Request& r,
         invalidate_instructions(now);
         return parameters.l1i.hit_cycles;
       }
-      // By set/way: not modelled, and never what makes a line visible to another observer.
-      if (r.maintenance >= arm::CacheOp::DC_ISW && r.maintenance <= arm::CacheOp::DC_CISW) return 1;
       if (!is_zva(r)) return std::nullopt;
       break;
     case Op::Evict:
     case Op::TlbMaintenance:
+    case Op::PowerOffShared:
       return std::nullopt;
     default:
       break;

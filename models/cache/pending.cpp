@@ -15,7 +15,7 @@ namespace {
 
 // Accesses that are done at the home and change no state here: any number of them may be under way.
 bool goes_past_caches(const Request& r) {
-  if (r.op == Op::TlbMaintenance || (r.op == Op::Maintenance && !is_zva(r))) return false;
+  if (r.op == Op::TlbMaintenance || r.op == Op::PowerOffShared || (r.op == Op::Maintenance && !is_zva(r))) return false;
   if (!looks_up(r)) return true;
   if (is_store(r)) return r.path.memory == arm::MemoryClass::NormalWT || !r.path.allocates;
   return (r.op == Op::Load || r.op == Op::Walk) && !r.path.allocates;
@@ -33,6 +33,12 @@ protocol::Request request_of(arm::CacheOp op) {
       return protocol::Request::InvalidateInstruction;
     case arm::CacheOp::IC_IALLUIS:
       return protocol::Request::InvalidateAllInstructions;
+    case arm::CacheOp::DC_ISW:
+      return protocol::Request::InvalidateSetWay;
+    case arm::CacheOp::DC_CSW:
+      return protocol::Request::CleanSetWay;
+    case arm::CacheOp::DC_CISW:
+      return protocol::Request::CleanInvalidSetWay;
     default:
       return protocol::Request::CleanShared;  // DC CVAC, DC CVAP
   }
@@ -69,14 +75,14 @@ std::uint32_t PrivateCaches::Implementation::new_node(const Request& r) {
     node = free_nodes.back();
     free_nodes.pop_back();
   }
-  nodes[node] = {r, kNone, kNone, false};
+  nodes[node] = {r, kNone, kNone, For::Client};
   return node;
 }
 
-std::uint32_t PrivateCaches::Implementation::append(std::uint32_t pending, const Request& r, bool speculative) {
+std::uint32_t PrivateCaches::Implementation::append(std::uint32_t pending, const Request& r, For whom) {
   const std::uint32_t node = new_node(r);
   nodes[node].pending = pending;
-  nodes[node].speculative = speculative;
+  nodes[node].whom = whom;
   Pending& p = pendings[pending];
   if (p.tail == kNone) {
     p.head = node;
@@ -96,9 +102,10 @@ Request PrivateCaches::Implementation::pop(std::uint32_t pending) {
   return nodes[node].r;
 }
 
-void PrivateCaches::Implementation::finish(Cycle now, Request& r, bool speculative) {
+void PrivateCaches::Implementation::finish(Cycle now, Request& r, For whom) {
   --taken;
-  if (!speculative) client.completed(r, now);
+  if (whom == For::Client) client.completed(r, now);
+  if (whom == For::Sweep) swept_one(now);
 }
 
 // Serves the queue until its head has to wait. The client may make new requests from completed().
@@ -118,9 +125,9 @@ void PrivateCaches::Implementation::advance(std::uint32_t pending, Cycle now, bo
     Node& n = nodes[head];
     // A store that may go past the caches still writes a line that this PE holds alone.
     if (p.past_caches == 0 && !tried && local(now, n.r, p.line)) {
-      const bool speculative = n.speculative;
+      const For whom = n.whom;
       Request r = pop(pending);
-      finish(now, r, speculative);
+      finish(now, r, whom);
       continue;
     }
     tried = false;
@@ -182,6 +189,7 @@ void PrivateCaches::Implementation::start(std::uint32_t pending, Cycle at) {
       std::memcpy(m.data.data(), r.data.data(), sizeof r.data);
       return;
     }
+    case Op::PowerOffShared:  // sent by send_level_maintenance()
     case Op::Evict:
       assert(false);
       return;

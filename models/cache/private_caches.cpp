@@ -30,6 +30,7 @@ PrivateCaches::Implementation::Implementation(event::PeId pe_id, const Parameter
       instruction_lookup(p.l2.bytes != 0 ? p.l2.hit_cycles : p.l1i.hit_cycles) {
   if (parameters.write_back_entries == 0) parameters.write_back_entries = 1;
   if (!l1d.present()) throw std::invalid_argument("a PE has an L1D");
+  describe_levels();
 }
 
 void PrivateCaches::Implementation::copies(std::uint64_t line, std::vector<Copy>& to) const {

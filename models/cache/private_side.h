@@ -40,10 +40,12 @@ struct PrivateCaches::Implementation final : Peer {
   };
   static constexpr std::uint32_t kNone = 0xffff'ffff;
   static constexpr std::uint64_t kNoLine = ~std::uint64_t{0};
+  /// Who waits for it.
+  enum class For : std::uint8_t { Client, Nobody, Sweep };
   struct Node {
     Request r{};
     std::uint32_t pending = kNone, next = kNone;
-    bool speculative = false;
+    For whom = For::Client;
   };
   /// All that this PE wants of one line, in order. Accesses that go past the caches do not wait for each other.
   struct Pending {
@@ -57,7 +59,7 @@ struct PrivateCaches::Implementation final : Peer {
   [[nodiscard]] std::uint32_t find_pending(std::uint64_t line) const;
   std::uint32_t open_pending(std::uint64_t line);
   std::uint32_t new_node(const Request& r);
-  std::uint32_t append(std::uint32_t pending, const Request& r, bool speculative);
+  std::uint32_t append(std::uint32_t pending, const Request& r, For whom);
   Request pop(std::uint32_t pending);
   /// `tried`: the head was just found not to be served here.
   void advance(std::uint32_t pending, Cycle now, bool tried = false);
@@ -69,7 +71,7 @@ struct PrivateCaches::Implementation final : Peer {
   void send_past_caches(std::uint32_t node, Cycle at);
   Message& request(Cycle at, protocol::Request kind, std::uint64_t line, std::uint32_t tag);
   void acknowledge(Cycle at, std::uint64_t line);
-  void finish(Cycle now, Request& r, bool speculative);
+  void finish(Cycle now, Request& r, For whom);
 
   // local.cpp: what is served here, and lines that come and go.
   [[nodiscard]] std::optional<Cycle> local(Cycle now, Request& r, std::uint64_t line);
@@ -91,6 +93,24 @@ struct PrivateCaches::Implementation final : Peer {
   void invalidate_instructions(Cycle now);
   /// A Write-Through store that reached memory: the copies that are held follow.
   void update_copies(Cycle now, const Request& r);
+
+  // set_way.cpp: maintenance by set/way.
+  void describe_levels();
+  std::optional<Cycle> set_way(Cycle now, const Request& r);
+  std::optional<Cycle> set_way_of_outer(Cycle now, const Request& r, std::uint32_t slot);
+  /// The L1D above a private L2: nothing leaves the PE.
+  void set_way_of_inner(Cycle now, arm::CacheOp op, std::uint32_t slot);
+  std::optional<Cycle> send_level_maintenance(Cycle now, const Request& r, const LevelMaintenance& m);
+  void queue(Cycle now, const Request& r, std::uint64_t line, For whom);
+  /// Every line of the last private level, a few at a time.
+  struct Sweep {
+    Request r;
+    std::uint32_t slot = 0, under_way = 0;
+  };
+  std::optional<Cycle> sweep(Cycle now, const Request& r);
+  /// True when the first sweep is over.
+  bool go_on_sweeping(Cycle now);
+  void swept_one(Cycle now);
 
   // delivery.cpp: what the home says.
   void deliver(Cycle now);
@@ -151,6 +171,9 @@ struct PrivateCaches::Implementation final : Peer {
   std::vector<WriteBack> write_backs;
   std::size_t places_taken = 0;                // of the write-back buffer, as far as the home gave them back
   std::deque<std::uint32_t> waiting_for_room;  // indices of pendings
+  std::vector<IntegratedLevel> levels;
+  std::deque<Sweep> sweeps;
+  bool sweeping = false;  // go_on_sweeping() is on the stack
   std::uint32_t sequence = 0;
   Cycle next_departure = 0;  // of the request channel: a message a cycle, in order
   Counters counters;
@@ -163,6 +186,10 @@ struct PrivateCaches::Implementation final : Peer {
 }
 [[nodiscard]] inline bool is_store(const Request& r) { return r.op == Request::Op::Store || is_zva(r); }
 [[nodiscard]] inline bool looks_up(const Request& r) { return r.path.node != event::kNoNode; }
+
+[[nodiscard]] inline bool is_by_set_way(const Request& r) {
+  return r.op == Request::Op::Maintenance && is_set_way(r.maintenance);
+}
 
 inline void read_bytes(Request& r, const std::uint8_t* line) {
   const std::uint8_t* from = line + r.address.offset_in(arm::kLineBytes);

@@ -136,6 +136,14 @@ constexpr HomeRow kHomeTable[] = {
      "Snoop: SnpUnique, because the snoop filter has no room"},
     {R::TlbMaintenance, N::None, N::None, true, F::None, D::Never, L::Untouched, false,
      "DVM, TLB invalidate; DDI 0487 TLBI, Inner and Outer Shareable"},
+    {R::CleanSetWay, N::SnpCleanOuter, N::None, true, F::None, D::SharedLevel, L::Untouched, false,
+     "DDI 0487 DC CSW: the caches of this PE alone", true},
+    {R::CleanInvalidSetWay, N::SnpUnique, N::SnpUnique, true, F::None, D::SharedLevel, L::Untouched, false,
+     "DDI 0487 DC CISW: the caches of this PE alone", true},
+    {R::InvalidateSetWay, N::SnpMakeInvalid, N::SnpMakeInvalid, true, F::None, D::Discarded, L::Untouched, false,
+     "DDI 0487 DC ISW: the caches of this PE alone", true},
+    {R::LevelMaintenance, N::None, N::None, true, F::None, D::Never, L::Untouched, false,
+     "DDI 0487 DC ISW, DC CSW, DC CISW of a level that PEs share"},
 };
 static_assert(std::size(kHomeTable) == kRequests);
 
@@ -175,6 +183,7 @@ LineEvent event_of(Snoop s) {
       return LineEvent::SnpUnique;
     case Snoop::SnpCleanShared:
     case Snoop::SnpCleanToPoU:
+    case Snoop::SnpCleanOuter:
       return LineEvent::SnpCleanShared;
     case Snoop::SnpMakeInvalid:
       return LineEvent::SnpMakeInvalid;
@@ -216,18 +225,23 @@ std::string_view name_of(Request r) {
                                                            "InvalidateInstruction",
                                                            "InvalidateAllInstructions",
                                                            "BackInvalidate",
-                                                           "TlbMaintenance"};
+                                                           "TlbMaintenance",
+                                                           "CleanSetWay",
+                                                           "CleanInvalidSetWay",
+                                                           "InvalidateSetWay",
+                                                           "LevelMaintenance"};
   return kNames[static_cast<std::size_t>(r)];
 }
 
 std::string_view name_of(Snoop s) {
-  constexpr std::array<std::string_view, 11> kNames{"None",
+  constexpr std::array<std::string_view, 12> kNames{"None",
                                                     "SnpShared",
                                                     "SnpUnique",
                                                     "SnpOnce",
                                                     "SnpCleanShared",
                                                     "SnpCleanToPoU",
                                                     "SnpMakeInvalid",
+                                                    "SnpCleanOuter",
                                                     "SnpInstruction",
                                                     "InvalidateInstruction",
                                                     "InvalidateAllInstructions",

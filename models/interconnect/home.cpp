@@ -105,6 +105,12 @@ void Interconnect::Implementation::start(Cycle now, const Message& m, Line* line
     case Request::WriteNoSnp:
       reply(write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset).done, m, Result::Done);
       break;
+    case Request::LevelMaintenance: {
+      cache::LevelMaintenance what;
+      std::memcpy(&what, m.data.data(), sizeof what);
+      reply(maintain_levels(now, at, what), m, Result::Done);
+      break;
+    }
     case Request::Evict:
       if (line != nullptr) {
         const bool tracked = line->directory.holders != 0;

@@ -25,6 +25,7 @@ class Interconnect::Implementation final : public cache::Home {
   // cache::Home.
   std::uint8_t attach(event::PeId pe, cache::Peer& peer, bool has_private_l2) override;
   [[nodiscard]] Timing timing() const override { return {parameters_.link_cycles, parameters_.snoop_cycles}; }
+  [[nodiscard]] std::vector<cache::Level> integrated_levels() const override;
   [[nodiscard]] bool idc() const override { return parameters_.idc || parameters_.dic; }
   [[nodiscard]] bool dic() const override { return parameters_.dic; }
   Message& put(Cycle due, std::uint8_t port, std::uint32_t sequence) override {
@@ -96,6 +97,7 @@ class Interconnect::Implementation final : public cache::Home {
     cache::Array array;
     event::CacheRef::Level name;
     Cycle hit_cycles;
+    cache::Level geometry{};
   };
 
   // home.cpp
@@ -134,6 +136,9 @@ class Interconnect::Implementation final : public cache::Home {
   /// Makes memory hold the newest bytes: `dirty` if a PE gave some, else those of a dirty level.
   Cycle clean_shared(Cycle now, Cycle at, std::uint64_t line, const std::uint8_t* dirty);
   void drop_shared(Cycle now, std::uint64_t line);
+  /// By set/way, of levels above the PoC that are named Shared. Returns when what it wrote has a place.
+  Cycle maintain_levels(Cycle now, Cycle at, const cache::LevelMaintenance& m);
+  Cycle maintain_slot(Cycle now, Cycle at, std::size_t number, arm::CacheOp op, std::uint32_t slot);
   Cycle write_unique(Cycle now, Cycle at, const Message& m, const std::uint8_t* dirty);
   Cycle read_memory(Cycle at, std::uint64_t line, std::uint8_t* to);
   struct MemoryTime {

@@ -121,7 +121,8 @@ Interconnect::Implementation::Implementation(const Parameters& parameters, Inter
   for (const SharedLevel& level : parameters.shared) {
     if (level.geometry.bytes == 0) continue;
     auto& to = level.below_poc ? memory_side_ : levels_;
-    to.push_back({cache::Array(level.geometry, ++seed, !level.below_poc), level.name, level.geometry.hit_cycles});
+    to.push_back({cache::Array(level.geometry, ++seed, !level.below_poc), level.name, level.geometry.hit_cycles,
+                  level.geometry});
   }
 }
 

@@ -105,6 +105,51 @@ void Interconnect::Implementation::drop_shared(Cycle now, std::uint64_t line) {
   }
 }
 
+std::vector<cache::Level> Interconnect::Implementation::integrated_levels() const {
+  std::vector<cache::Level> found;
+  for (const Level& level : levels_) {
+    if (level.name == event::CacheRef::Level::Shared) found.push_back(level.geometry);
+  }
+  return found;
+}
+
+Cycle Interconnect::Implementation::maintain_levels(Cycle now, Cycle at, const cache::LevelMaintenance& m) {
+  std::uint32_t integrated = 0;
+  for (std::size_t i = 0; i < levels_.size(); ++i) {
+    if (levels_[i].name != event::CacheRef::Level::Shared) continue;
+    const bool named = m.shared == cache::LevelMaintenance::kAllLevels || m.shared == integrated;
+    ++integrated;
+    if (!named) continue;
+    const Array& array = levels_[i].array;
+    if (!m.whole) {
+      const cache::SetWay s = cache::decode_set_way(m.xt, array.sets(), array.ways());
+      return s.way < array.ways() ? maintain_slot(now, at, i, m.op, array.slot_of(s.set, s.way)) : at;
+    }
+    for (std::uint32_t slot = 0; slot < array.slots(); ++slot) at = maintain_slot(now, at + 1, i, m.op, slot);
+  }
+  return at;
+}
+
+Cycle Interconnect::Implementation::maintain_slot(Cycle now, Cycle at, std::size_t number, arm::CacheOp op,
+                                                  std::uint32_t slot) {
+  Level& level = levels_[number];
+  if (level.array.state(slot) == LineState::Invalid) return at;
+  const std::uint64_t line = level.array.line(slot);
+  const bool keeps = op == arm::CacheOp::DC_CSW;
+  const bool writes = op != arm::CacheOp::DC_ISW && level.array.state(slot) == LineState::Modified;
+  if (writes) {
+    emit(now, Kind::WriteBack, level, line, keeps ? LineState::Shared : LineState::Invalid);
+    at = write_shared(now, at, number + 1, line, level.array.data(slot), true);
+  }
+  if (keeps) {
+    if (writes) level.array.set_state(slot, LineState::Shared);
+    return at;
+  }
+  if (!writes) emit(now, Kind::Invalidate, level, line, LineState::Invalid);
+  level.array.remove(slot);
+  return at;
+}
+
 // A write that goes to memory past the caches: with dirty bytes of anybody under it, the shared copies follow.
 Cycle Interconnect::Implementation::write_unique(Cycle now, Cycle at, const Message& m, const std::uint8_t* dirty) {
   at = clean_shared(now, at, m.line, dirty);

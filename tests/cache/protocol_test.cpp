@@ -356,7 +356,7 @@ void operations(const World& w, Steps& to) {
     }
     if (p.state <= LineState::Modified && !p.waits) {
       for (const Request r : {Request::WriteUnique, Request::ReadOnce, Request::CleanShared, Request::CleanInvalid,
-                              Request::CleanToPoU}) {
+                              Request::CleanToPoU, Request::CleanSetWay, Request::CleanInvalidSetWay}) {
         take(to, w, std::string(name_of(r)) + pe, [&](World& x) {
           x.pe[i].waits = true;
           x.pe[i].writes_through = r == Request::WriteUnique;

@@ -178,6 +178,11 @@ class Run final : public event::Listener {
                                   CacheOp::IC_IALLUIS, CacheOp::IC_IALLU, CacheOp::DC_CVAP};
       r.maintenance = kOps[random(std::size(kOps))];
       if (random(16) == 0) r.op = Op::TlbMaintenance;
+      if (random(16) == 0) {
+        r.maintenance = random(2) == 0 ? CacheOp::DC_CSW : CacheOp::DC_CISW;
+        r.whole_level = random(8) == 0;
+        r.data[0] = random(4) << 30 | random(4) << 6 | random(4) << 1;
+      }
     } else {
       r.op = kind < 92 ? Op::Prefetch : kind < 94 ? Op::PrefetchInstruction : Op::Evict;
     }

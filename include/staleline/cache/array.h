@@ -25,6 +25,7 @@ class Array {
 
   [[nodiscard]] bool present() const { return ways_ != 0; }
   [[nodiscard]] std::uint32_t ways() const { return ways_; }
+  [[nodiscard]] std::uint32_t sets() const { return ways_ == 0 ? 0 : slots() / ways_; }
   [[nodiscard]] std::uint32_t slots() const { return static_cast<std::uint32_t>(tags_.size()); }
 
   /// The slot that holds the line; kNoSlot if none does.
@@ -39,6 +40,8 @@ class Array {
   [[nodiscard]] LineState state(std::uint32_t slot) const {
     return tags_[slot] == kEmpty ? LineState::Invalid : static_cast<LineState>(tags_[slot] & kStateBits);
   }
+  /// By set and way: a slot that may be empty.
+  [[nodiscard]] std::uint32_t slot_of(std::uint32_t set, std::uint32_t way) const { return set * ways_ + way; }
   [[nodiscard]] std::uint64_t line(std::uint32_t slot) const { return tags_[slot] & ~kStateBits; }
   void set_state(std::uint32_t slot, LineState s) {
     tags_[slot] = (tags_[slot] & ~kStateBits) | static_cast<std::uint64_t>(s);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "staleline/cache/private_caches.h"
 #include "staleline/cache/protocol.h"
 #include "staleline/engine/component.h"
 #include "staleline/event/event.h"
@@ -17,6 +18,8 @@ namespace staleline::cache {
 inline constexpr std::uint64_t kEveryLine = std::uint64_t{1} << 62;
 /// The `line`s of broadcast TLB maintenance, one a PE: that of different PEs does not wait for each other.
 inline constexpr std::uint64_t kTlbLines = kEveryLine + 64;
+/// The `line` of maintenance of shared levels by set/way.
+inline constexpr std::uint64_t kSharedLevelLine = kTlbLines + std::uint64_t{256} * 64;
 
 /// What a message says, besides bytes.
 struct MessageHeader {
@@ -96,6 +99,8 @@ class Home {
   /// Connects the caches of a PE and returns their port, equal to the PE's number.
   virtual std::uint8_t attach(event::PeId pe, Peer& peer, bool has_private_l2) = 0;
   [[nodiscard]] virtual Timing timing() const = 0;
+  /// The shared levels that operations by set/way reach, from the PEs towards memory.
+  [[nodiscard]] virtual std::vector<Level> integrated_levels() const = 0;
   /// CTR_EL0.IDC: L1I fills see what L1Ds hold.
   [[nodiscard]] virtual bool idc() const = 0;
   /// CTR_EL0.DIC: the home knows every L1I copy, so that stores can invalidate them.

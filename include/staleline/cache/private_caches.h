@@ -9,9 +9,11 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "staleline/arm/address.h"
 #include "staleline/arm/vocabulary.h"
+#include "staleline/cache/set_way.h"
 #include "staleline/engine/component.h"
 #include "staleline/event/event.h"
 
@@ -30,12 +32,14 @@ struct Request {
     Store,
     Fetch,                ///< through L1I where path is cacheable
     Walk,                 ///< through the data side where path is cacheable
-    Maintenance,          ///< `maintenance`; completes when it is complete everywhere it has to reach
+    Maintenance,          ///< `maintenance`; completes when it is complete everywhere it has to reach. By set/way:
+                          ///< data[0] is the operand (Xt), which reaches this PE's own and its cluster's caches only
     Prefetch,             ///< speculative data fill of the line; completes silently
     PrefetchInstruction,  ///< speculative L1I fill
     Evict,                ///< drop or write back the line from every private cache of this PE
     TlbMaintenance,  ///< `data` to Client::tlb_maintenance of this PE or, where `broadcast`, of every PE and of the
                      ///< devices that listen; completes when all have answered
+    PowerOffShared,  ///< the cluster's shared caches lose what they hold
   };
   Op op = Op::Load;
   arm::CacheOp maintenance{};
@@ -45,6 +49,7 @@ struct Request {
   std::array<std::uint64_t, 2> data{};  ///< little-endian bytes; in for stores, out for the others
   std::uint32_t tag = 0;                ///< handed back with completed()
   bool broadcast = true;                ///< TlbMaintenance
+  bool whole_level = false;             ///< by set/way: every set and way of the level, whatever the operand names
 };
 
 /// TLB maintenance that has arrived. The caches do not look into its words.
@@ -114,6 +119,14 @@ class PrivateCaches {
   /// Backdoor, before cycle 0: the line of `bytes` is in the outermost data cache of this PE, Modified or
   /// Shared. Others that hold it lose it if `dirty`; a full set gives up a line.
   void preload(arm::PhysAddr line, std::span<const std::uint8_t, arm::kLineBytes> bytes, bool dirty);
+
+  /// The levels that operations by set/way reach: L1, the private L2, and those shared levels above the PoC that are
+  /// named Shared. A level named System is no part of the cluster.
+  [[nodiscard]] const std::vector<IntegratedLevel>& levels() const;
+  /// CLIDR_EL1: Ctype<n>, LoUIS, LoC, LoUU of levels().
+  [[nodiscard]] std::uint64_t clidr_el1() const;
+  /// CCSIDR_EL1 (32-bit format) of the cache that CSSELR_EL1 selects; 0 for one that is not there.
+  [[nodiscard]] std::uint64_t ccsidr_el1(std::uint64_t csselr_el1) const;
 
   struct Counters {
     std::uint64_t accesses = 0;  ///< data loads, stores and walks that may look up the L1D

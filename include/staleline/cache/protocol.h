@@ -92,8 +92,12 @@ enum class Request : std::uint8_t {
   InvalidateAllInstructions,  ///< IC IALLUIS
   BackInvalidate,             ///< the snoop filter makes room
   TlbMaintenance,             ///< TLBI, to every PE and to the devices that listen
+  CleanSetWay,                ///< DC CSW of the requester's last private level: that copy alone, one level down
+  CleanInvalidSetWay,         ///< DC CISW of it
+  InvalidateSetWay,           ///< DC ISW of it
+  LevelMaintenance,           ///< the same of a shared level
 };
-inline constexpr std::size_t kRequests = 19;
+inline constexpr std::size_t kRequests = 23;
 
 /// What the home sends to a PE that holds the line.
 enum class Snoop : std::uint8_t {
@@ -104,6 +108,7 @@ enum class Snoop : std::uint8_t {
   SnpCleanShared,
   SnpCleanToPoU,  ///< SnpCleanShared where the L1D is the last private level; else L1D to L2, no bytes
   SnpMakeInvalid,
+  SnpCleanOuter,          ///< SnpCleanShared, but an L1D above a private L2 keeps what it has
   SnpInstruction,         ///< the bytes of the private unified cache, whatever its L1D holds
   InvalidateInstruction,  ///< L1I
   InvalidateAllInstructions,
@@ -127,6 +132,7 @@ struct HomeRow {
   SharedLevels shared;
   bool acknowledged;  ///< the line stays blocked until the requester acknowledges the reply
   std::string_view clause;
+  bool only_requester = false;  ///< no other PE is snooped
 };
 [[nodiscard]] std::span<const HomeRow> home_table();
 /// The row of a request.
@@ -175,6 +181,7 @@ struct Targets {
   } else if (row.sharers != Snoop::None) {
     t.sharers = row.asks_requester ? d.holders : d.holders & ~own;
   }
+  if (row.only_requester) t = {t.owner & own, t.sharers & own};
   return t;
 }
 /// Notes the response of one PE.
