@@ -87,8 +87,10 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
   const bool allocates = looks_up(e.path) && e.path.allocates;
   const WriteRef self = ref_of(e, initial(e) ? 0 : orders.now(e.agent));
 
+  // What a walk reads counts where the entry that it makes is used (translations.cpp).
+  const bool obliges = !initial(e) && !(use == Use::Walk && e.entry != 0);
   Mask obliged = 0, unordered = 0;
-  if (!initial(e)) {
+  if (obliges) {
     l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
       if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
       obliged |= part & bytes;
@@ -146,6 +148,7 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
     MayState after = before;
     const Mask older = cacheable_read(after, d);
     l.may.node[d].older |= older | missed;
+    if ((older | missed) != 0) touched(l);
     set_again(l, d, older, true, false);
     spread_to_instructions(l, p);
   }
@@ -238,9 +241,10 @@ void Judge::Implementation::write(const Event& e, Line& l) {
   }
 
   for (SafeRead& r : l.safe_reads) r.bytes &= ~bytes;
+  if (l.tables) store_descriptors(e, l, self);
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   std::memcpy(&l.newest[offset], e.data.data(), e.size);
-  l.writers.set(bytes, self);
+  if (e.detail == 0) l.writers.set(bytes, self);  // hardware updates of AF and dirty state oblige nobody
   l.bypassed = look && d == 0 ? l.bypassed & ~bytes : l.bypassed | bytes;
   const bool above = look && d == 0 && !through && (allocates || l.may.node[0].present);
   l.above_pou = above ? l.above_pou | bytes : l.above_pou & ~bytes;

@@ -65,17 +65,39 @@ Hazard* Findings::record(const Finding& f, const event::Event& e, const Line& li
            .bytes = end - begin,
            .writer = f.writer.deed(),
            .culprit = f.culprit,
-           .holder = f.holder};
+           .holder = f.holder,
+           .what = f.what};
   sample(h, e, line);
   all_.push_back(std::move(h));
   return &all_.back();
+}
+
+bool Findings::note(Hazard h) {
+  auto& here = by_place_[{h.id, h.agent, h.line}];
+  for (const std::size_t index : here) {
+    Hazard& before = all_[index];
+    const arm::PhysAddr end = h.address + h.bytes, before_end = before.address + before.bytes;
+    if (h.address.value > before_end.value + kMergeDistance || end.value + kMergeDistance < before.address.value)
+      continue;
+    const arm::PhysAddr new_end = std::max(end, before_end);
+    before.address = std::min(before.address, h.address);
+    before.bytes = new_end - before.address;
+    if (h.verdict > before.verdict) {
+      before.verdict = h.verdict;
+      before.what = std::move(h.what);
+    }
+    return false;
+  }
+  here.push_back(all_.size());
+  all_.push_back(std::move(h));
+  return true;
 }
 
 std::vector<Hazard> Findings::sorted() const {
   std::vector<Hazard> hazards = all_;
   for (Hazard& h : hazards) {
     for (Fix& f : h.fixes) {  // a fix covers all that its hazard grew to
-      if (f.bytes == 0) continue;
+      if (f.bytes == 0 || f.elsewhere) continue;
       f.address = h.address;
       f.bytes = h.bytes;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -11,6 +12,23 @@
 #include "staleline/judge/hazard.h"
 
 namespace staleline::judge {
+
+/// Which TLB maintenance is missing, where an older descriptor may live on in a TLB.
+struct TlbMissing {
+  enum class What : std::uint8_t {
+    None,
+    Maintenance,  ///< no instruction covers it
+    StoreDone,    ///< the one of `by` was issued before the store was visible to walks
+    Broadcast,    ///< the one of `by` reached another PE only
+    Stage1,       ///< stage 2 maintenance of `by`, but what stage 1 was combined with lives on
+    Completion,   ///< the one of `by` need not be complete
+  };
+  What what = What::None;
+  bool direct = false;  ///< of break-before-make: there was no break at all
+  WriteRef by{};
+  TableUse use{};
+  arm::PhysAddr mapped{};
+};
 
 /// One unguaranteed read, as the judge sees it.
 struct Finding {
@@ -21,12 +39,16 @@ struct Finding {
   WriteRef writer{};
   std::optional<Deed> culprit{};
   event::NodeId holder = event::kCoherentDomain;
+  TlbMissing tlb{};
+  std::string what{};  ///< Hazard::what
 };
 
 class Findings {
  public:
   /// Records `f` at the read `e`; true where it is the first of its entry, whose fixes are then wanted.
   Hazard* record(const Finding& f, const event::Event& e, const Line& line);
+  /// Records a hazard that is no read of a line; true where it is the first of its entry.
+  bool note(Hazard h);
   [[nodiscard]] std::vector<Hazard> sorted() const;
 
  private:

@@ -24,6 +24,7 @@ class FixWriter {
       case HazardId::StaleInstruction:
         return e_.path.node == event::kNoNode && missing_below() ? below_cache() : stale_instruction();
       case HazardId::StaleWalk:
+        if (f_.tlb.what != TlbMissing::What::None) return tlb_maintenance();
         if (e_.path.node != event::kNoNode && (seen().node[0].older & f_.bytes) != 0) return stale_copy();
         return missing_below() ? below_cache() : not_ordered();
       case HazardId::LostToWriteBack:
@@ -32,6 +33,14 @@ class FixWriter {
         return lost_to_invalidate();
       case HazardId::NotOrdered:
         return not_ordered();
+      case HazardId::BreakBeforeMake:
+        return break_before_make();
+      case HazardId::LostToPowerOff:
+        return lost_to_power_off();
+      case HazardId::NeverGranted:
+        return missing_below() ? below_cache() : not_ordered();
+      default:
+        return;  // advise() speaks of the others
     }
   }
 
@@ -154,6 +163,67 @@ class FixWriter {
     if (f_.culprit->agent != f_.writer.agent) add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
   }
 
+  /// `operation` names what was mapped, not the descriptor.
+  void add_tlbi(AgentId agent, SourceLine after, SourceLine before) {
+    const TableUse& u = f_.tlb.use;
+    const auto place = [&](std::string operation, bool ranged) {
+      out_.push_back({.operation = std::move(operation),
+                      .address = f_.tlb.mapped,
+                      .bytes = ranged ? arm::page_bytes(u.granule) : 0,
+                      .agent = agent,
+                      .after = after,
+                      .before = before,
+                      .elsewhere = ranged});
+    };
+    if (u.stage == 2) {
+      place("tlbi ipas2e1is", true);
+      if (u.combined) {
+        place("dsb ish", false);
+        place("tlbi vmalle1is", false);
+      }
+    } else {
+      place(u.el == 2 ? "tlbi vae2is" : "tlbi vaae1is", true);
+    }
+    place("dsb ish", false);
+  }
+
+  void tlb_maintenance() {
+    const TlbMissing& m = f_.tlb;
+    switch (m.what) {
+      case TlbMissing::What::None:
+        return;
+      case TlbMissing::What::Maintenance: {
+        const SourceLine send = judge_.orders.send_after(f_.writer.agent, f_.writer.epoch);
+        const SourceLine after = send.value != 0 ? SourceLine{} : f_.writer.line;
+        add("dsb ishst", f_.writer.agent, after, send, false);
+        return add_tlbi(f_.writer.agent, after, send);
+      }
+      case TlbMissing::What::StoreDone:
+        return add("dsb ishst", m.by.agent, {}, m.by.line, false);
+      case TlbMissing::What::Broadcast:
+        return add_tlbi(m.by.agent, m.by.line, {});
+      case TlbMissing::What::Stage1:
+        add("dsb ish", m.by.agent, m.by.line, {}, false);
+        add("tlbi vmalle1is", m.by.agent, m.by.line, {}, false);
+        return add("dsb ish", m.by.agent, m.by.line, {}, false);
+      case TlbMissing::What::Completion:
+        return after_deed("dsb ish", m.by.agent, m.by.epoch, m.by.line, false);
+    }
+  }
+
+  void break_before_make() {
+    if (!f_.tlb.direct && f_.tlb.what != TlbMissing::What::Maintenance) return tlb_maintenance();
+    if (f_.tlb.direct) before_read("str xzr", true);
+    before_read("dsb ishst", false);
+    add_tlbi(e_.agent, {}, e_.line);
+  }
+
+  void lost_to_power_off() {
+    if (!f_.culprit) return;
+    add("dc cvac", f_.culprit->agent, {}, f_.culprit->line, true);
+    add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
+  }
+
   void stale_instruction() {
     const Orders& orders = judge_.orders;
     Mask unclean =
@@ -214,8 +284,10 @@ class FixWriter {
     }
     if (w.agent == e_.agent && w.node != e_.path.node.value && use_ == Use::Load) return before_read("dmb ish", false);
     if (w.agent == e_.agent) {
-      before_read("dsb ish", false);
-      if (use_ == Use::Fetch) before_read("isb", false);
+      const bool entry = use_ == Use::Walk && e_.entry != 0;
+      const bool done = entry && orders.store_before_walk(e_.agent, w.agent, w.epoch, true);
+      if (!done) before_read("dsb ish", false);
+      if (use_ == Use::Fetch || (entry && !judge_.parameters.ets2)) before_read("isb", false);
       return;
     }
     if (!orders.store_announced(e_.agent, w.agent, w.epoch)) {
@@ -241,6 +313,39 @@ void Judge::Implementation::report(const Finding& f, const event::Event& e, cons
   if (h == nullptr) return;
   h->fixes.clear();
   FixWriter(*this, f, e, l, use, h->fixes).write();
+}
+
+void Judge::Implementation::advise(Hazard h) {
+  const auto advice = [&]() -> std::string {
+    switch (h.id) {
+      case HazardId::AlignmentFault:
+        return "align the access (no DC ZVA), or map the memory Normal";
+      case HazardId::BreakBeforeMake:
+        return "before a valid descriptor becomes another: store zero, dsb ishst, tlbi, dsb ish";
+      case HazardId::UnsupportedExclusive:
+        return "map the memory Normal Write-Back, or use plain loads and stores under a lock";
+      case HazardId::TranslationFault:
+        return "map the address, or make the access where the mapping is";
+      case HazardId::PermissionFault:
+        return "map the page with the permission that the access needs";
+      case HazardId::MaintenanceOfNonMemory:
+        return "no cache maintenance outside memory: leave this range out";
+      case HazardId::SmmuFault:
+        return "give the stream a valid configuration and mapping before the device starts";
+      case HazardId::ForbiddenTarget:
+        return "map only what may be accessed, and only when it may be";
+      case HazardId::GatheredDevice:
+        return "map what has side effects as Device memory";
+      case HazardId::UseAfterRevocation:
+        return "end the use first: unmap, tlbi, dsb, and stop the device";
+      default:
+        return {};
+    }
+  };
+  if (h.line.value != 0)
+    if (auto text = advice(); !text.empty())
+      h.fixes.push_back({.operation = "// " + text, .agent = h.agent, .before = h.line});
+  findings.note(std::move(h));
 }
 
 }  // namespace staleline::judge

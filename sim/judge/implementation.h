@@ -45,8 +45,39 @@ struct Judge::Implementation {
   void spread_to_instructions(Line& l, Mask before);
   void written(Line& l, Mask bytes);
 
+  // Translations (translations.cpp, tlb_maintenance.cpp).
+  enum class Judgement : std::uint8_t { Safe, Stale, Observed };
+  void walk(const event::Event& e);
+  void translation(const event::Event& e);
+  void note_uses(Walker& w, const TlbEntry& entry);
+  /// Judges the translation that an access went through; true where it was seen to be wrong, and reported.
+  bool use_translation(const event::Event& e);
+  Judgement judge_step(const event::Event& e, Use use, const TlbEntry& entry, const WalkStep& s, std::uint64_t va);
+  TableGranule& table_granule(Line& l, std::size_t granule);
+  void hold(TableGranule& g, std::uint64_t value, const TableUse& u, const WriteRef& superseded);
+  void tlb_maintain(const event::Event& e);
+  void store_descriptors(const event::Event& e, Line& l, const WriteRef& self);
+  void break_before_make(const event::Event& e, Line& l, std::size_t g, const TableGranule& granule,
+                         std::uint64_t new_value);
+  void system_register(const event::Event& e);
+  /// True where `a` knows that maintenance removed the held descriptor (for what is translated at `input`).
+  [[nodiscard]] bool known_clear(const HeldDescriptor& h, event::AgentId a, Use use,
+                                 std::optional<std::uint64_t> input) const;
+  [[nodiscard]] TlbMissing missing_of(const HeldDescriptor& h, event::AgentId a, Use use) const;
+  /// What the held descriptor mapped `input` to.
+  [[nodiscard]] arm::PhysAddr mapped_by(const HeldDescriptor& h, std::uint64_t input, const TlbEntry& entry) const;
+  /// A table line changed in what may be read of it.
+  void touched(const Line& l) {
+    if (l.tables) translations.changed();
+  }
+
+  // Faults (faults.cpp).
+  void fault(const event::Event& e);
+
   // What has to be added (fixes.cpp).
   void report(const Finding& f, const event::Event& e, const Line& l, Use use);
+  /// Says what to do about a hazard that is no stale read: a comment before its line.
+  void advise(Hazard h);
 
   // Lines.
   Line& line_of(arm::PhysAddr a) {
@@ -67,6 +98,7 @@ struct Judge::Implementation {
   Orders orders;
   Findings findings;
   LiveRanges ranges;
+  Translations translations;
   std::uint64_t unexplained = 0;
 
  private:
@@ -92,5 +124,9 @@ struct Judge::Implementation {
 [[nodiscard]] inline Mask bytes_of(const event::Event& e) {
   return ((Mask{1} << e.size) - 1) << e.address.offset_in(arm::kLineBytes);
 }
+
+[[nodiscard]] arm::DescriptorFormat format_of(const TableUse& u);
+/// True where a TLB may hold a descriptor: it is valid, and a leaf has its access flag set.
+[[nodiscard]] bool may_be_held(std::uint64_t value, const TableUse& u);
 
 }  // namespace staleline::judge

@@ -87,6 +87,7 @@ void Judge::Implementation::fetch(const Event& e) {
   const Mask brought = cacheable_read(after, e.path.node.value);
   MayNode& here = l.may.node[e.path.node.value];
   here.older |= brought;
+  if (brought != 0) touched(l);
   here.present = true;
   for (Clear& c : l.clears) {
     c.node[e.path.node.value].older &= ~brought;

@@ -15,6 +15,8 @@ Judge::~Judge() = default;
 
 void Judge::on_event(const Event& e) {
   Implementation& i = *implementation_;
+  if (e.entry != 0 && e.kind <= Kind::Maintenance && e.kind != Kind::Walk && !i.translations.settled(e))
+    i.use_translation(e);
   if (e.kind <= Kind::Write) {
     Line& l = i.line_of(e.address);
     if (e.kind == Kind::Read ? i.plain_read(e, l) : i.plain_write(e, l)) return;
@@ -23,7 +25,7 @@ void Judge::on_event(const Event& e) {
     case Kind::Read:
       return i.read(e, i.line_of(e.address), Use::Load);
     case Kind::Walk:
-      return i.read(e, i.line_of(e.address), Use::Walk);
+      return i.walk(e);
     case Kind::Write:
       return i.write(e, i.line_of(e.address));
     case Kind::Fetch:
@@ -38,9 +40,18 @@ void Judge::on_event(const Event& e) {
     case Kind::EdgeSend:
       return i.orders.send(e.agent, event::EdgeId{static_cast<std::uint16_t>(e.aux)}, e.data[0], e.mechanism, e.line);
     case Kind::EdgeReceive:
+      i.translations.learned(e.agent);
       return i.orders.receive(e.agent, event::EdgeId{static_cast<std::uint16_t>(e.aux)}, e.data[0], e.mechanism);
     case Kind::Live:
       return i.live(e);
+    case Kind::Translation:
+      return i.translation(e);
+    case Kind::Tlbi:
+      return i.tlb_maintain(e);
+    case Kind::SystemRegister:
+      return i.system_register(e);
+    case Kind::Fault:
+      return i.fault(e);
     default:
       return;  // what copies do is for others
   }
@@ -88,6 +99,7 @@ InstructionSide& Judge::Implementation::instructions_of(Line& l) {
 }
 
 void Judge::Implementation::live(const Event& e) {
+  translations.changed();
   const bool on = (e.aux & 1) != 0, instructions = (e.aux & 2) != 0;
   const LiveRanges::Change change{.begin = e.address,
                                   .end = e.address + e.data[0],

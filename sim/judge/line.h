@@ -15,21 +15,10 @@
 #include "staleline/arm/address.h"
 #include "staleline/event/event.h"
 #include "staleline/judge/hazard.h"
+#include "translations.h"
+#include "write_ref.h"
 
 namespace staleline::judge {
-
-inline constexpr std::uint8_t kPastAllNodes = event::kNoNode.value;
-
-/// The newest write of a byte. Epoch 0: the initial contents.
-struct WriteRef {
-  event::Cycle cycle = 0;
-  Epoch epoch = 0;
-  event::SourceLine line{};
-  event::AgentId agent{};
-  std::uint8_t node = kPastAllNodes;  ///< the node it looked up
-  bool cacheable = false;
-  [[nodiscard]] Deed deed() const { return {agent, line, cycle, epoch == 0}; }
-};
 
 /// A deed that a later one may or may not come after.
 struct Stamp {
@@ -138,13 +127,15 @@ struct Line {
   WriteRef raced_by{};               ///< the other write behind `raced`
   Deed lost_by{};                    ///< the dirty write or the invalidate behind may.lost
   std::unique_ptr<InstructionSide> instructions;
+  std::unique_ptr<TableSide> tables;  ///< exists once a walker reads descriptors here, or may
+  bool watched = false;               ///< entitlement or a forbidden target is at stake
 
   /// Nothing but coherent accesses in node 0 so far: no read in node 0 can be stale. Kept by review().
   bool plain = false;
 
   void review() {
     plain = may.nodes == 1 && (may.lost | may.node[0].older | bypassed | disordered) == 0 && clears.empty() &&
-            invalidated.empty() && !instructions;
+            invalidated.empty() && !instructions && !tables && !watched;
   }
 };
 

@@ -11,6 +11,7 @@ void Judge::Implementation::maintain(const Event& e) {
   const auto op = static_cast<arm::CacheOp>(e.aux);
   if (!arm::is_by_va(op) || op == arm::CacheOp::DC_ZVA) return;
   Line& l = line_of(e.address);
+  touched(l);
   const WriteRef self = ref_of(e, orders.now(e.agent));
   const bool reaches = e.path.shareability != arm::Shareability::NonShareable || parameters.pes == 1;
   NodeSet nodes = 0;

@@ -49,6 +49,7 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
   };
   own(Order::StoresInner, stores && inner);
   own(Order::StoresOuter, stores && outer);
+  own(Order::StoresDone, stores && inner && dsb);
   own(Order::CmosOrdered, all && inner);
   own(Order::CmosDoneInner, all && inner && dsb);
   own(Order::CmosDoneOuter, all && outer && dsb);
@@ -65,7 +66,7 @@ void Orders::context_sync(AgentId a) {
   accept(self, true);  // a branch on what was awaited, then context synchronisation, orders later loads
   self.fetch = self.loads;
   self.walk.join(self.loads);
-  self.fetch_stores_done = self.stores_done;
+  self.fetch_stores_done = self.walk_stores_done = self.stores_done;
   self.fetch_cmos_done = self.cmos_done;
 }
 
@@ -73,7 +74,7 @@ void Orders::complete_everything(AgentId a) {
   Agent& self = at(a);
   accept(self, true);
   for (Clock& c : self.stores.of) c.raise(a, self.now);
-  self.all = self.any_stores = self.stores_done = self.cmos_done = self.now;
+  self.all = self.any_stores = self.stores_done = self.walk_stores_done = self.cmos_done = self.now;
   self.walk = self.stores;
 }
 
@@ -172,6 +173,36 @@ bool Orders::cmo_before_all(AgentId issuer, Epoch epoch) const {
       if (!cmo_before(use, a, issuer, epoch, false)) return false;
   }
   return true;
+}
+
+bool Orders::store_before_walk(AgentId a, AgentId writer, Epoch epoch, bool ets2) const {
+  if (epoch == 0) return true;
+  const Agent& self = agents_[a.value];
+  if (writer == a) return self.device || epoch <= (ets2 ? self.stores_done : self.walk_stores_done);
+  if (self.device) return epoch <= self.loads[Order::StoresOuter][writer];
+  return epoch <= self.loads[Order::StoresDone][writer] || epoch <= self.walk[Order::StoresInner][writer];
+}
+
+bool Orders::store_before_tlbi(AgentId a, AgentId writer, Epoch epoch, bool broadcast) const {
+  if (epoch == 0) return true;
+  const Agent& self = agents_[a.value];
+  if (writer == a) return self.device || epoch <= (broadcast ? self.stores[Order::StoresDone][a] : self.stores_done);
+  if (self.device) return epoch <= self.loads[Order::StoresOuter][writer];
+  return epoch <= self.stores[Order::StoresDone][writer] || epoch <= self.walk[Order::StoresInner][writer];
+}
+
+bool Orders::tlbi_before(Use use, AgentId a, AgentId issuer, Epoch epoch, bool elsewhere) const {
+  const Agent& self = agents_[a.value];
+  if (issuer == a) return self.device || epoch <= (elsewhere ? self.stores[Order::CmosDoneInner][a] : self.cmos_done);
+  if (self.device) return epoch <= self.loads[Order::CmosDoneOuter][issuer];
+  switch (use) {
+    case Use::Load:
+      return epoch <= self.loads[Order::CmosDoneInner][issuer];
+    case Use::Fetch:
+      return epoch <= self.fetch[Order::CmosDoneInner][issuer];
+    default:
+      return epoch <= self.stores[Order::CmosDoneInner][issuer];
+  }
 }
 
 bool Orders::store_announced(AgentId reader, AgentId writer, Epoch epoch) const {

@@ -37,11 +37,12 @@ class Clock {
 enum class Order : std::uint8_t {
   StoresInner,    ///< stores, towards PEs
   StoresOuter,    ///< stores, towards devices
+  StoresDone,     ///< stores, completed by a DSB: towards table walks of others
   CmosOrdered,    ///< cache maintenance, towards coherent observers (DMB)
   CmosDoneInner,  ///< cache maintenance completed in the Inner Shareable domain (DSB)
   CmosDoneOuter,  ///< cache maintenance completed everywhere (DSB OSH or SY)
 };
-inline constexpr std::size_t kOrders = 5;
+inline constexpr std::size_t kOrders = 6;
 
 struct Guarantee {
   std::array<Clock, kOrders> of;
@@ -88,6 +89,17 @@ class Orders {
   /// True where every agent knows that maintenance, whatever it does next.
   [[nodiscard]] bool cmo_before_all(event::AgentId issuer, Epoch epoch) const;
 
+  /// True where a store of `writer` is guaranteed to be seen by the table walks of what `a` does next. Without `ets2`
+  /// (FEAT_ETS2) an agent's own stores need context synchronisation after their DSB.
+  [[nodiscard]] bool store_before_walk(event::AgentId a, event::AgentId writer, Epoch epoch, bool ets2) const;
+  /// True where a store of `writer` is guaranteed to be seen by every walk after the TLB maintenance that `a` issues
+  /// now. `broadcast`: by the walks of other PEs too.
+  [[nodiscard]] bool store_before_tlbi(event::AgentId a, event::AgentId writer, Epoch epoch, bool broadcast) const;
+  /// True where TLB maintenance of `issuer` is guaranteed to be complete before what `a` does now. `elsewhere`: in the
+  /// TLBs of other PEs too.
+  [[nodiscard]] bool tlbi_before(Use use, event::AgentId a, event::AgentId issuer, Epoch epoch, bool elsewhere) const;
+  [[nodiscard]] const Clock& intent_of(event::AgentId a) const { return agents_[a.value].intent; }
+
   // For fixes.
   /// True where `writer` itself has done what its side needs; the reader's side is then what is missing.
   [[nodiscard]] bool store_announced(event::AgentId reader, event::AgentId writer, Epoch epoch) const;
@@ -100,14 +112,15 @@ class Orders {
     Epoch now = 1;
     bool device = false;
     Clock intent;
-    Guarantee loads;        ///< what its loads come after
-    Guarantee stores;       ///< what its stores and maintenance come after; own entries: its last barriers
-    Guarantee fetch;        ///< `loads` at the last context synchronisation event
-    Guarantee walk;         ///< `stores` at the last DSB
-    Epoch all = 0;          ///< own last DMB or DSB of loads and stores
-    Epoch any_stores = 0;   ///< own last DMB or DSB that orders stores
-    Epoch stores_done = 0;  ///< own last DSB that completes stores
-    Epoch cmos_done = 0;    ///< own last DSB that completes maintenance
+    Guarantee loads;             ///< what its loads come after
+    Guarantee stores;            ///< what its stores and maintenance come after; own entries: its last barriers
+    Guarantee fetch;             ///< `loads` at the last context synchronisation event
+    Guarantee walk;              ///< `stores` at the last DSB
+    Epoch all = 0;               ///< own last DMB or DSB of loads and stores
+    Epoch any_stores = 0;        ///< own last DMB or DSB that orders stores
+    Epoch stores_done = 0;       ///< own last DSB that completes stores
+    Epoch walk_stores_done = 0;  ///< that one at the last context synchronisation or handoff
+    Epoch cmos_done = 0;         ///< own last DSB that completes maintenance
     Epoch fetch_stores_done = 0, fetch_cmos_done = 0;  ///< the two at the last context synchronisation
     std::vector<std::pair<Epoch, event::SourceLine>> sends;
   };

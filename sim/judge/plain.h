@@ -38,7 +38,9 @@ inline bool Judge::Implementation::plain_read(const event::Event& e, Line& l) {
 }
 
 inline bool Judge::Implementation::plain_write(const event::Event& e, Line& l) {
-  if (!l.plain || e.size != 8 || e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e)) return false;
+  if (!l.plain || e.size != 8 || e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e) ||
+      e.detail != 0)
+    return false;
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   MayNode& here = l.may.node[0];
   WriteRef* w = l.writers.granule(offset);

@@ -43,6 +43,12 @@ std::string by(const scenario::Scenario& s, const judge::Deed& deed) {
   return out;
 }
 
+/// True where one of the fixes starts with `operation`.
+bool missing(const judge::Hazard& h, std::string_view operation) {
+  return std::any_of(h.fixes.begin(), h.fixes.end(),
+                     [operation](const judge::Fix& f) { return f.operation.starts_with(operation); });
+}
+
 /// Where the copy sat, as the end of a sentence.
 std::string whereabouts(const scenario::Scenario& s, const run::FoundHazard& found) {
   const auto& h = found.hazard;
@@ -73,15 +79,27 @@ std::string whereabouts(const scenario::Scenario& s, const run::FoundHazard& fou
     case HazardId::StaleInstruction:
       return "and an instruction cache, or the path below it, may keep older bytes";
     case HazardId::StaleWalk:
-      return "and the walker may reach older bytes";
+      return missing(h, "tlbi") ? "and a TLB may keep an entry of the older descriptor"
+                                : "and the walker may reach older bytes";
+    case HazardId::LostToPowerOff:
+      return "and the caches that may have held it alone lost power";
+    case HazardId::NeverGranted:
+      return "and what was there before was not meant for the reader";
     default:
       return "and the reader's caches may keep an older copy";
   }
 }
 
+/// What a hazard that is no stale read concerns.
+std::string target(const scenario::Scenario& s, const judge::Hazard& h) {
+  if (h.address.value != 0 || !h.va) return spelled(s, h.address);
+  return fmt::format("virtual address {}", hex(h.va->value));
+}
+
 std::string sentence(const scenario::Scenario& s, const run::FoundHazard& found) {
   const auto& h = found.hazard;
   const std::string reader = agent_name(s, h.agent);
+  if (!h.what.empty()) return fmt::format("{} {}: {}", reader, h.what, target(s, h));
   const std::string place = spelled(s, h.sample_size != 0 ? h.sample_address : h.address);
   const std::string should = spelled_bytes(h.should, h.sample_size);
   const std::string wrote =
@@ -115,10 +133,6 @@ std::string moment(event::SourceLine line, event::Cycle cycle) {
 std::string how_line(const run::FoundHazard& found) {
   const auto& h = found.hazard;
   if (h.verdict != Verdict::Latent) return {};
-  const auto missing = [&h](std::string_view operation) {
-    return std::any_of(h.fixes.begin(), h.fixes.end(),
-                       [operation](const judge::Fix& f) { return f.operation.starts_with(operation); });
-  };
   const std::string write = h.writer.initial ? "cycle 0" : moment(h.writer.line, h.writer.cycle);
   const std::string read = moment(h.line, h.cycle);
   const std::string below = fmt::format("unless the cache line happens to be written back before {}, ", read);
@@ -130,14 +144,17 @@ std::string how_line(const run::FoundHazard& found) {
     case HazardId::StaleCopy:
       return fill;
     case HazardId::StaleInstruction:
-      if (missing("dc c")) return below + "the fetch gets the older bytes below that cache";
-      if (missing("ic "))
+      if (missing(h, "dc c")) return below + "the fetch gets the older bytes below that cache";
+      if (missing(h, "ic "))
         return fmt::format("a fill of an instruction cache before {} would keep the old bytes", write);
-      if (missing("isb")) return fmt::format("an instruction fetched ahead, before {}, would still be executed", write);
+      if (missing(h, "isb"))
+        return fmt::format("an instruction fetched ahead, before {}, would still be executed", write);
       return early;
     case HazardId::StaleWalk:
-      if (missing("dc i")) return fill;
-      if (missing("dc c")) return below + "the walk gets the older bytes below that cache";
+      if (missing(h, "tlbi") || (h.fixes.size() == 1 && missing(h, "dsb ishst")))
+        return fmt::format("an entry that a TLB took from the descriptor before {} would still be used", write);
+      if (missing(h, "dc i")) return fill;
+      if (missing(h, "dc c")) return below + "the walk gets the older bytes below that cache";
       return early;
     case HazardId::LostToWriteBack:
       return fmt::format("a write-back of the cache line{} after {} would overwrite the new bytes",
@@ -151,6 +168,14 @@ std::string how_line(const run::FoundHazard& found) {
           h.culprit ? " " + moment(h.culprit->line, h.culprit->cycle) : "");
     case HazardId::NotOrdered:
       return early;
+    case HazardId::LostToPowerOff:
+      return "unless the cache line happens to be written back before the power goes, the new bytes are gone";
+    case HazardId::BreakBeforeMake:
+      return "a TLB that holds the old entry when it takes the new one may use either, or abort";
+    case HazardId::NeverGranted:
+      return below + "the reader sees what the former owner left";
+    default:
+      return {};
   }
   return {};
 }
@@ -171,7 +196,9 @@ std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard&
   }
   const std::string reader = agent_name(s, h.agent);
   std::string says;
-  if (h.verdict == Verdict::Observed)
+  if (!h.what.empty())
+    says = fmt::format("{} {} (cycle {})", reader, h.what, h.cycle);
+  else if (h.verdict == Verdict::Observed)
     says = fmt::format("{} saw {}, should have seen {} (cycle {})", reader, spelled_bytes(h.saw, h.sample_size), should,
                        h.cycle);
   else if (h.verdict == Verdict::Latent)
@@ -223,7 +250,9 @@ std::vector<Patch> patches(const run::Result& result, const run::FoundHazard& fo
     const auto line = before ? fix.before : fix.after;
     const std::string operation =
         fix.bytes == 0 ? fix.operation
-                       : fmt::format("{}, {}", fix.operation, spelled_span(s, fix.address, fix.bytes, found.region));
+        : fix.operation.starts_with("str")
+            ? fmt::format("{}, [{}]", fix.operation, spelled(s, fix.address))
+            : fmt::format("{}, {}", fix.operation, spelled_span(s, fix.address, fix.bytes, found.region));
     if (out.empty() || out.back().line != line || out.back().before != before || out.back().agent != fix.agent)
       out.push_back({before, line, fix.agent, {}});
     out.back().operations.push_back(operation);

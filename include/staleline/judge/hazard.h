@@ -21,13 +21,25 @@ enum class Rule : std::uint8_t { P1, P2, P3, P4, P5, P6, P7 };
 
 /// Stable kinds; the number is the id that users write, as in SL101.
 enum class HazardId : std::uint16_t {
-  StaleBelowCache = 101,   ///< the newest bytes may be only in a cache that the reader looks past
-  StaleCopy = 102,         ///< the reader may hit an older copy in its own caches
-  StaleInstruction = 103,  ///< an instruction fetch may get older bytes
-  StaleWalk = 104,         ///< a translation table walk may get older bytes
-  LostToWriteBack = 201,   ///< an older dirty line may be written back over the newest bytes
-  LostToInvalidate = 202,  ///< an invalidate may discard the newest bytes
-  NotOrdered = 301,        ///< no barrier or acquire/release orders the write before the read
+  StaleBelowCache = 101,         ///< the newest bytes may be only in a cache that the reader looks past
+  StaleCopy = 102,               ///< the reader may hit an older copy in its own caches
+  StaleInstruction = 103,        ///< an instruction fetch may get older bytes
+  StaleWalk = 104,               ///< a translation may use an older descriptor: from a walk, or kept by a TLB
+  LostToWriteBack = 201,         ///< an older dirty line may be written back over the newest bytes
+  LostToInvalidate = 202,        ///< an invalidate may discard the newest bytes
+  LostToPowerOff = 203,          ///< the caches that held the newest bytes lost power
+  NotOrdered = 301,              ///< no barrier or acquire/release orders the write before the read
+  ForbiddenTarget = 401,         ///< an access, or speculation, may reach what must not be accessed
+  GatheredDevice = 402,          ///< what has side effects is mapped Normal: merged, repeated, speculated
+  AlignmentFault = 601,          ///< an unaligned access, or DC ZVA, to Device memory
+  BreakBeforeMake = 602,         ///< a live descriptor was replaced by another valid one
+  UnsupportedExclusive = 603,    ///< an exclusive or atomic where there is no monitor for it
+  TranslationFault = 604,        ///< nothing valid maps the address
+  PermissionFault = 605,         ///< the mapping does not permit the access
+  MaintenanceOfNonMemory = 606,  ///< cache maintenance of something that is no memory
+  SmmuFault = 607,               ///< an SMMU refused a device's access
+  UseAfterRevocation = 701,      ///< an agent used, or can use, what was taken away
+  NeverGranted = 702,            ///< an agent may see what a former owner left behind
 };
 
 /// The catalogue entry of a hazard kind: what `staleline explain` and `list` print.
@@ -65,6 +77,7 @@ struct Fix {
   event::AgentId agent{};      ///< whose program
   event::SourceLine after{};   ///< insert after this line (the deed that has to be made visible), or
   event::SourceLine before{};  ///< before this line (the read, the edge); exactly one is set
+  bool elsewhere = false;      ///< the range is not the hazard's: TLB maintenance names what is mapped
 };
 
 /// One hazard: one id at one reading line of one agent, over one run of bytes.
@@ -83,6 +96,8 @@ struct Hazard {
   std::optional<Deed> culprit{};  ///< what made it wrong: the older dirty write, the invalidate, the fill
   event::NodeId holder{};         ///< the node that may hold the newest (101, 20x) or an older copy (102)
   std::vector<Fix> fixes{};
+  std::string what{};                 ///< where it is no stale read: what the agent does, as the rest of a sentence
+  std::optional<arm::VirtAddr> va{};  ///< of a fault, whose `address` may be unknown (0)
 };
 
 }  // namespace staleline::judge

@@ -21,6 +21,7 @@ struct Parameters {
   std::vector<bool> is_device;  ///< per agent: an observer outside the Inner Shareable domain
   bool pou_above_poc = true;    ///< false: L1I fills see what L1D holds (CTR_EL0.IDC = 1)
   bool dic = false;             ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
+  bool ets2 = false;            ///< FEAT_ETS2: a DSB orders own stores before own walks without context synchronisation
   /// Initial contents of memory; called once for each line that an event touches.
   std::function<void(arm::PhysAddr line, std::span<std::uint8_t, 64> bytes)> initial_bytes;
 };

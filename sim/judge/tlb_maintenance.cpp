@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// TLB maintenance: which of the older descriptors it removes from whose TLB (DDI 0487 D8.17), and stores to
+// descriptors: what may live on, and break-before-make (D8.16.1).
+#include <algorithm>
+#include <cstring>
+
+#include "implementation.h"
+#include "plain.h"
+
+namespace staleline::judge {
+
+using event::Event;
+
+namespace {
+
+/// Whether a walker's TLB hears of the instruction. An SMMU hears its own commands only.
+bool reaches(const arm::Tlbi& t, const Event& e, const Walker& w) {
+  if (e.pe == event::kNoPe) return w.pe == event::kNoPe && w.agent == e.agent;
+  if (w.pe == event::kNoPe) return false;
+  return t.reach != arm::TlbiReach::Local || w.pe == e.pe;
+}
+
+enum class Covers { No, Yes, OfIpa, OfStage1 };
+
+/// What the instruction does to an entry that was made of the held descriptor.
+Covers covers(const arm::Tlbi& t, const arm::TlbiOperand& operand, std::uint16_t vmid, const HeldDescriptor& h) {
+  using arm::TlbiScope;
+  const TableUse& u = h.use;
+  if (t.el != u.el || operand.reserved) return Covers::No;
+  const bool leaf = arm::is_leaf(arm::kind_of(h.value, format_of(u), u.level));
+  const bool of_vm = t.el != 1 || t.scope == TlbiScope::All || u.vmid == vmid;
+  if (!of_vm || (t.last_level && !leaf)) return Covers::No;
+  const Span span{operand.first, operand.first + (operand.bytes - 1)};
+  const bool spared =
+      leaf && ((operand.level && *operand.level != u.level) || (operand.granule && *operand.granule != u.granule));
+  if (u.stage == 2) {
+    switch (t.scope) {
+      case TlbiScope::All:
+      case TlbiScope::VMAllS12:
+        return Covers::Yes;
+      case TlbiScope::IPAS2:
+        if (!u.input.meets(span) || spared) return Covers::No;
+        return u.combined ? Covers::OfIpa : Covers::Yes;
+      case TlbiScope::VMAll:
+        return Covers::OfStage1;
+      default:
+        return Covers::No;
+    }
+  }
+  const bool global = leaf ? (h.value & arm::kNotGlobal) == 0 || u.el == 2 : u.global;
+  switch (t.scope) {
+    case TlbiScope::All:
+    case TlbiScope::VMAll:
+    case TlbiScope::VMAllS12:
+      return Covers::Yes;
+    case TlbiScope::ASID:
+      return (!leaf || !global) && u.asid == operand.asid ? Covers::Yes : Covers::No;
+    case TlbiScope::VA:
+      return (global || u.asid == operand.asid) && u.input.meets(span) && !spared ? Covers::Yes : Covers::No;
+    case TlbiScope::VAA:
+      return u.input.meets(span) && !spared ? Covers::Yes : Covers::No;
+    case TlbiScope::IPAS2:
+      return Covers::No;
+  }
+  return Covers::No;
+}
+
+void add(std::vector<TlbClear>& clears, const TlbClear& c) {
+  constexpr std::size_t many = 16;
+  for (TlbClear& before : clears) {
+    const bool same = before.by.agent == c.by.agent && before.by.epoch == c.by.epoch && before.reach == c.reach;
+    if (!same) continue;
+    if (before.input.contains(c.input)) return;
+    if (c.input.contains(before.input) || before.input.last + 1 == c.input.first ||
+        c.input.last + 1 == before.input.first) {
+      before.input = {std::min(before.input.first, c.input.first), std::max(before.input.last, c.input.last)};
+      return;
+    }
+  }
+  if (clears.size() == many) clears.erase(clears.begin());
+  clears.push_back(c);
+}
+
+/// Eight types of memory that all differ, for walkers whose MAIR_ELx was not told.
+constexpr std::uint64_t kMairUnknown = 0x0c08'0400'44bb'f4ff;
+
+}  // namespace
+
+void Judge::Implementation::tlb_maintain(const Event& e) {
+  if ((e.aux & event::kSmmuConfiguration) != 0) return;
+  const arm::Tlbi t = arm::unpack_tlbi(e.aux);
+  const arm::TlbiOperand operand = arm::decode_operand(t, e.data[0]);
+  const auto vmid = static_cast<std::uint16_t>(e.data[1] >> 16);
+  WriteRef self = ref_of(e, orders.now(e.agent));
+  for (Line* line : translations.lines) {
+    for (std::size_t g = 0; g < line->tables->granules.size(); ++g) {
+      TableGranule* granule = line->tables->granules[g].get();
+      if (granule == nullptr) continue;
+      for (HeldDescriptor& h : granule->held) {
+        const Walker& w = translations.at(h.use.walker);
+        const Covers what = covers(t, operand, vmid, h);
+        if (what == Covers::No) continue;
+        if (!reaches(t, e, w)) {
+          if (t.reach == arm::TlbiReach::Local && w.pe != event::kNoPe) h.missed.push_back({self, false});
+          continue;
+        }
+        // A walk after it must not find the older descriptor again.
+        const Mask bytes = Mask{0xff} << (8 * g);
+        const MayState now = view(*line, e.agent, Use::Walk, arm::is_cacheable(h.use.path.memory));
+        const Stale stale =
+            looks_up(h.use.path) ? stale_in(now, h.use.path.node.value, bytes) : stale_in_memory(now, bytes);
+        if (stale.any() != 0 ||
+            !orders.store_before_tlbi(e.agent, h.superseded.agent, h.superseded.epoch, w.pe != e.pe)) {
+          h.missed.push_back({self, true});
+          continue;
+        }
+        const bool leaf = arm::is_leaf(arm::kind_of(h.value, format_of(h.use), h.use.level));
+        Span span = h.use.input;
+        if (!leaf &&
+            (t.scope == arm::TlbiScope::VA || t.scope == arm::TlbiScope::VAA || t.scope == arm::TlbiScope::IPAS2)) {
+          span.first = std::max(span.first, operand.first);
+          span.last = std::min(span.last, operand.first + (operand.bytes - 1));
+        }
+        TlbClear clear{.by = self, .reach = t.reach, .input = span};
+        if (what == Covers::OfIpa) {
+          add(h.by_ipa, clear);
+        } else if (what == Covers::OfStage1) {
+          for (const TlbClear& c : h.by_ipa) {
+            if (!orders.tlbi_before(Use::Maintenance, e.agent, c.by.agent, c.by.epoch, w.pe != e.pe)) continue;
+            clear.input = c.input;
+            add(h.clears, clear);
+          }
+        } else {
+          add(h.clears, clear);
+        }
+      }
+    }
+  }
+}
+
+void Judge::Implementation::store_descriptors(const Event& e, Line& l, const WriteRef& self) {
+  translations.changed();
+  if (e.detail == 1) return;  // by hardware: what TLBs hold agrees
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  std::array<std::uint8_t, 64> after = l.newest;
+  std::memcpy(&after[offset], e.data.data(), e.size);
+  for (std::size_t g = offset / 8; g <= (offset + e.size - 1) / 8; ++g) {
+    TableGranule* granule = l.tables->granules[g].get();
+    if (granule == nullptr) continue;
+    std::uint64_t old_value = 0, new_value = 0;
+    std::memcpy(&old_value, &l.newest[g * 8], 8);
+    std::memcpy(&new_value, &after[g * 8], 8);
+    if (old_value == new_value) continue;
+    for (const TableUse& u : granule->uses) {
+      const Walker& w = translations.at(u.walker);
+      const std::size_t stage = u.stage == 2 ? 2 : u.el - std::size_t{1};
+      const bool readable = w.on[stage] || w.off_at[stage] >= granule->written_at;
+      if (readable && may_be_held(old_value, u)) hold(*granule, old_value, u, self);
+    }
+    granule->written_at = translations.epoch();
+    break_before_make(e, l, g, *granule, new_value);
+  }
+}
+
+void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size_t g, const TableGranule& granule,
+                                              std::uint64_t new_value) {
+  for (const HeldDescriptor& h : granule.held) {
+    if (!may_be_held(new_value, h.use) || h.value == new_value) continue;
+    const Walker& w = translations.at(h.use.walker);
+    const auto told = [&](arm::SystemRegister r, std::uint64_t otherwise) {
+      const auto at = w.registers.find(static_cast<std::uint8_t>(r));
+      return at == w.registers.end() ? otherwise : at->second;
+    };
+    const std::uint64_t mair =
+        told(h.use.el == 2 ? arm::SystemRegister::MAIR_EL2 : arm::SystemRegister::MAIR_EL1, kMairUnknown);
+    const bool fwb = (told(arm::SystemRegister::HCR_EL2, 0) >> 46 & 1) != 0;
+    const auto why = arm::bbm_required(h.value, new_value, format_of(h.use), h.use.level, mair, fwb);
+    if (why == arm::BreakBeforeMake::None || known_clear(h, e.agent, Use::Store, std::nullopt)) continue;
+    Finding f{.id = HazardId::BreakBeforeMake, .bytes = Mask{0xff} << (8 * g), .writer = h.superseded};
+    f.tlb = missing_of(h, e.agent, Use::Store);
+    f.tlb.direct = h.superseded.agent == e.agent && h.superseded.line == e.line && h.superseded.cycle == e.cycle;
+    f.tlb.mapped = mapped_by(h, h.use.input.first, TlbEntry{});
+    f.what = "replaces a valid descriptor that a TLB may hold by another valid one without break-before-make (" +
+             std::string(arm::name_of(why)) + ")";
+    Event at = e;
+    at.address = l.address + 8 * g;
+    at.size = 8;
+    at.data = {new_value, 0};
+    report(f, at, l, Use::Store);
+    return;
+  }
+}
+
+void Judge::Implementation::system_register(const Event& e) {
+  using arm::SystemRegister;
+  Walker& w = translations.walker_of(e);
+  const auto r = static_cast<SystemRegister>(e.aux);
+  w.registers[static_cast<std::uint8_t>(e.aux)] = e.data[0];
+  const auto turn = [&](std::size_t stage, bool on) {
+    if (w.on[stage] && !on) w.off_at[stage] = translations.epoch();
+    w.on[stage] = on;
+  };
+  if (r == SystemRegister::SCTLR_EL1) turn(0, (e.data[0] & 1) != 0);
+  if (r == SystemRegister::SCTLR_EL2) turn(1, (e.data[0] & 1) != 0);
+  if (r == SystemRegister::HCR_EL2) turn(2, (e.data[0] & 1) != 0);
+  translations.changed();
+}
+
+}  // namespace staleline::judge

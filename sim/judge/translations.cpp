@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks make TLB entries; each use of an entry must be one that no older descriptor can answer
+// (DDI 0487 D8.2.6, D8.16, D8.17).
+#include "translations.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "implementation.h"
+#include "plain.h"
+
+namespace staleline::judge {
+
+using event::Event;
+using event::Kind;
+
+Walker& Translations::walker_of(const Event& e) {
+  const std::size_t slot = slot_of(e);
+  if (by_slot_.size() <= slot) by_slot_.resize(slot + 1, nullptr);
+  if (by_slot_[slot] == nullptr) {
+    walkers_.push_back(std::make_unique<Walker>());
+    Walker& w = *walkers_.back();
+    w.index = static_cast<std::uint16_t>(walkers_.size() - 1);
+    w.pe = e.pe;
+    w.agent = e.agent;
+    by_slot_[slot] = &w;
+  }
+  return *by_slot_[slot];
+}
+
+namespace {
+
+/// Sign-extends the level of a Walk event's detail: -1 to 3.
+std::int8_t level_of(std::uint8_t detail) {
+  const auto four = static_cast<std::int8_t>(detail & 0xf);
+  return four >= 8 ? static_cast<std::int8_t>(four - 16) : four;
+}
+
+std::optional<std::uint64_t> told(const Walker& w, arm::SystemRegister r) {
+  const auto at = w.registers.find(static_cast<std::uint8_t>(r));
+  return at == w.registers.end() ? std::nullopt : std::optional(at->second);
+}
+
+/// From TCR_ELx.TG0 or TG1, or from the size of the leaf where that was not told.
+arm::Granule granule_of(const Walker& w, const TlbEntry& entry, std::uint8_t stage) {
+  using arm::Granule;
+  if (stage == 2) {
+    const auto vtcr = told(w, arm::SystemRegister::VTCR_EL2);
+    const std::uint64_t tg0 = vtcr ? *vtcr >> 14 & 3 : 0;
+    return tg0 == 1 ? Granule::K64 : tg0 == 2 ? Granule::K16 : Granule::K4;
+  }
+  const auto tcr = told(w, entry.tag.el == 2 ? arm::SystemRegister::TCR_EL2 : arm::SystemRegister::TCR_EL1);
+  if (tcr) {
+    if ((entry.va >> 55 & 1) != 0) {
+      const std::uint64_t tg1 = *tcr >> 30 & 3;
+      return tg1 == 3 ? Granule::K64 : tg1 == 1 ? Granule::K16 : Granule::K4;
+    }
+    const std::uint64_t tg0 = *tcr >> 14 & 3;
+    return tg0 == 1 ? Granule::K64 : tg0 == 2 ? Granule::K16 : Granule::K4;
+  }
+  for (const Granule g : {Granule::K4, Granule::K16, Granule::K64})
+    if (!entry.fault && arm::mapped_bits(g, entry.tag.level) == entry.tag.size_log2) return g;
+  return Granule::K4;
+}
+
+std::uint64_t descriptor_in(const Line& l, std::size_t granule) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, &l.newest[granule * 8], 8);
+  return value;
+}
+
+/// Bytes of the line where a descriptor of granule `g` differs between two values.
+Mask differing(std::uint64_t a, std::uint64_t b, std::size_t g) {
+  Mask m = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    if (((a ^ b) >> (8 * i) & 0xff) != 0) m |= Mask{1} << (8 * g + i);
+  return m;
+}
+
+/// `value` as it would stand if hardware had updated it to what `newest` says.
+std::uint64_t as_updated(std::uint64_t value, std::uint64_t newest) {
+  std::uint64_t hardware = arm::kAccessFlag;
+  if ((value & newest & arm::kDirtyBitModifier) != 0) hardware |= arm::kStage1ReadOnly;  // S2AP[1] stands there too
+  return (value & ~hardware) | (newest & hardware);
+}
+
+}  // namespace
+
+arm::DescriptorFormat format_of(const TableUse& u) { return {.granule = u.granule, .stage = u.stage}; }
+
+bool may_be_held(std::uint64_t value, const TableUse& u) {
+  const auto kind = arm::kind_of(value, format_of(u), u.level);
+  return kind == arm::DescriptorKind::Table || (arm::is_leaf(kind) && (value & arm::kAccessFlag) != 0);
+}
+
+TableGranule& Judge::Implementation::table_granule(Line& l, std::size_t granule) {
+  if (!l.tables) {
+    l.tables = std::make_unique<TableSide>();
+    l.plain = false;
+    translations.lines.push_back(&l);
+  }
+  auto& slot = l.tables->granules[granule];
+  if (!slot) slot = std::make_unique<TableGranule>();
+  return *slot;
+}
+
+void Judge::Implementation::hold(TableGranule& g, std::uint64_t value, const TableUse& u, const WriteRef& superseded) {
+  constexpr std::size_t many = 16;
+  std::erase_if(g.held, [&](const HeldDescriptor& h) { return h.value == value && h.use == u; });
+  if (g.held.size() == many) g.held.erase(g.held.begin());
+  g.held.push_back({.value = value, .use = u, .superseded = superseded, .clears = {}, .by_ipa = {}, .missed = {}});
+}
+
+void Judge::Implementation::walk(const Event& e) {
+  Line& l = line_of(e.address);
+  read(e, l, Use::Walk);
+  if (e.entry == 0) return;
+  Walker& w = translations.walker_of(e);
+  if (w.pending_id != e.entry) w.pending.clear();
+  w.pending_id = e.entry;
+  w.pending.push_back({.address = e.address.aligned_down(8),
+                       .value = e.data[0],
+                       .input = e.data[1],
+                       .path = e.path,
+                       .stage = static_cast<std::uint8_t>(e.detail >> 4),
+                       .level = level_of(e.detail)});
+}
+
+void Judge::Implementation::translation(const Event& e) {
+  const std::uint32_t id = e.entry;
+  Walker& w = translations.walker_of(e);
+  TlbEntry entry;
+  entry.va = e.data[0];
+  entry.pa = e.address.value;
+  entry.tag = event::TranslationTag::unpack(e.data[1]);
+  entry.agent = e.agent;
+  entry.fault = e.detail == 1;
+  if (w.pending_id == id) entry.steps = std::move(w.pending);
+  w.pending.clear();
+  w.pending_id = 0;
+  if (const std::uint32_t older = e.aux < w.by_id.size() ? w.by_id[e.aux] : 0; e.aux != 0 && older != 0) {
+    // A walk cache had the levels above the first one that was read now.
+    std::int8_t first = 4;
+    for (const WalkStep& s : entry.steps)
+      if (s.stage == 1) first = std::min(first, s.level);
+    std::vector<WalkStep> above;
+    for (const WalkStep& s : w.entries[older - 1].steps) {
+      if (s.stage == 1 && s.level >= first) break;
+      above.push_back(s);
+    }
+    entry.steps.insert(entry.steps.begin(), above.begin(), above.end());
+  }
+  for (WalkStep& s : entry.steps)
+    if (s.stage == 1 && s.input == 0) s.input = entry.va;
+
+  if (w.by_id.size() <= id) w.by_id.resize(id + std::size_t{1});
+  auto& alike = w.alike[entry.va];
+  for (const std::uint32_t at : alike) {
+    TlbEntry& before = w.entries[at - 1];
+    if (before.pa != entry.pa || before.tag != entry.tag || before.fault != entry.fault || before.steps != entry.steps)
+      continue;
+    w.by_id[id] = at;
+    note_uses(w, before);
+    return;
+  }
+  w.entries.push_back(std::move(entry));
+  alike.push_back(static_cast<std::uint32_t>(w.entries.size()));
+  w.by_id[id] = alike.back();
+  note_uses(w, w.entries.back());
+}
+
+void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
+  for (const WalkStep& s : entry.steps) {
+    Line& l = line_of(s.address);
+    const std::size_t g = s.address.offset_in(arm::kLineBytes) / 8;
+    TableUse u{.walker = w.index,
+               .el = entry.tag.el,
+               .stage = s.stage,
+               .level = s.level,
+               .granule = granule_of(w, entry, s.stage),
+               .global = entry.tag.global,
+               .combined = s.stage == 2 && entry.tag.stage1,
+               .asid = entry.tag.asid,
+               .vmid = entry.tag.vmid,
+               .path = s.path,
+               .agent = entry.agent};
+    const std::uint64_t bytes = arm::bytes_mapped(u.granule, s.level);
+    if (bytes != 0) {
+      const std::uint64_t first = s.input & ~(bytes - 1);
+      u.input = {first, first + (bytes - 1)};
+    }
+    TableGranule& granule = table_granule(l, g);
+    if (std::find(granule.uses.begin(), granule.uses.end(), u) == granule.uses.end()) {
+      granule.uses.push_back(u);
+      translations.changed();
+    }
+    const std::uint64_t newest = descriptor_in(l, g);
+    if (s.value == newest || !may_be_held(s.value, u)) continue;
+    const bool known = std::any_of(granule.held.begin(), granule.held.end(),
+                                   [&](const HeldDescriptor& h) { return h.value == s.value && h.use == u; });
+    if (known) continue;
+    l.writers.for_each(Mask{1} << (8 * g), [&](const WriteRef& by, Mask) { hold(granule, s.value, u, by); });
+    translations.changed();
+  }
+}
+
+bool Judge::Implementation::known_clear(const HeldDescriptor& h, event::AgentId a, Use use,
+                                        std::optional<std::uint64_t> input) const {
+  return std::any_of(h.clears.begin(), h.clears.end(), [&](const TlbClear& c) {
+    return (!input || c.input.contains(*input)) && orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a);
+  });
+}
+
+bool Judge::Implementation::use_translation(const Event& e) {
+  TlbEntry* found = translations.find(e);
+  if (found == nullptr) return false;
+  TlbEntry& entry = *found;
+  const std::uint64_t stamp = translations.stamp(e.agent);
+  const Use use = e.kind == Kind::Write         ? Use::Store
+                  : e.kind == Kind::Fetch       ? Use::Fetch
+                  : e.kind == Kind::Maintenance ? Use::Maintenance
+                                                : Use::Load;
+  const std::uint64_t va = e.kind == Kind::Fault ? e.data[0] : entry.va + (e.address.value - entry.pa);
+  bool safe = true, observed = false;
+  for (const WalkStep& s : entry.steps) {
+    const Judgement j = judge_step(e, use, entry, s, va);
+    safe = safe && j == Judgement::Safe;
+    observed = observed || j == Judgement::Observed;
+  }
+  if (safe) entry.settled = stamp;
+  return observed;
+}
+
+Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& e, Use use, const TlbEntry& entry,
+                                                                   const WalkStep& s, std::uint64_t va) {
+  Line& l = line_of(s.address);
+  const std::size_t g = s.address.offset_in(arm::kLineBytes) / 8;
+  const Mask bytes = Mask{0xff} << (8 * g);
+  const event::AgentId a = e.agent;
+  Mask obliged = 0, unordered = 0;
+  l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+    if ((part & l.raced) != 0 || !orders.intended(a, w.agent, w.epoch)) return;
+    obliged |= part & bytes;
+    if (!orders.store_before_walk(a, w.agent, w.epoch, parameters.ets2)) unordered |= part & bytes;
+  });
+  if (obliged == 0) return Judgement::Safe;
+  unordered |= l.disordered & obliged;
+
+  const std::uint64_t newest = descriptor_in(l, g);
+  const bool cacheable = arm::is_cacheable(s.path.memory);
+  const MayState now = view(l, a, Use::Walk, cacheable);
+  const Stale stale = looks_up(s.path) ? stale_in(now, s.path.node.value, bytes) : stale_in_memory(now, bytes);
+
+  // What a TLB may still hold: an entry for the same address and context that was made of an older descriptor.
+  Mask in_tlb = 0;
+  const HeldDescriptor* held = nullptr;
+  if (l.tables && l.tables->granules[g]) {
+    for (const HeldDescriptor& h : l.tables->granules[g]->held) {
+      const TableUse& u = h.use;
+      const Walker& w = *translations.walkers()[u.walker];
+      if (&w != &translations.walker_of(e) || u.el != entry.tag.el || u.vmid != entry.tag.vmid || u.stage != s.stage ||
+          u.level != s.level || !(u.global || entry.tag.global || u.asid == entry.tag.asid))
+        continue;
+      const std::uint64_t input = s.stage == 1 ? va : s.input;
+      if (!u.input.contains(input) || h.value == newest || known_clear(h, a, use, input)) continue;
+      in_tlb |= differing(h.value, newest, g) & obliged;
+      held = &h;
+    }
+  }
+
+  const Mask wrong = differing(as_updated(s.value, newest), newest, g) & obliged;
+  const Mask any = (stale.any() | unordered | in_tlb) & obliged;
+  if (any == 0) {
+    unexplained += static_cast<std::uint64_t>(std::popcount(wrong));
+    return Judgement::Safe;
+  }
+  Finding f{.id = HazardId::StaleWalk,
+            .bytes = any,
+            .observed = any & wrong,
+            .benign = any & l.benign & ~in_tlb,
+            .holder = s.path.node};
+  l.writers.for_each(any & (~any + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
+  if (stale.older != 0 && l.filled.line.value != 0) f.culprit = l.filled;
+  if (stale.lost != 0) f.culprit = l.lost_by;
+  if (held != nullptr && ((stale.any() | unordered) & obliged) == 0) {
+    f.tlb = missing_of(*held, a, use);
+    f.tlb.mapped = mapped_by(*held, s.stage == 1 ? va : s.input, entry);
+  }
+  Event at = e;
+  at.address = s.address;
+  at.size = 8;
+  at.data = {s.value, 0};
+  at.path = s.path;
+  report(f, at, l, Use::Walk);
+  return f.observed != 0 ? Judgement::Observed : Judgement::Stale;
+}
+
+TlbMissing Judge::Implementation::missing_of(const HeldDescriptor& h, event::AgentId a, Use use) const {
+  TlbMissing m{.what = TlbMissing::What::Maintenance, .use = h.use};
+  for (const TlbMissed& t : h.missed) {
+    m.what = t.store_not_done ? TlbMissing::What::StoreDone : TlbMissing::What::Broadcast;
+    m.by = t.by;
+  }
+  for (const TlbClear& c : h.clears) {
+    if (orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a)) continue;
+    m.what = TlbMissing::What::Completion;
+    m.by = c.by;
+  }
+  if (m.what == TlbMissing::What::Maintenance && !h.by_ipa.empty()) {
+    m.what = TlbMissing::What::Stage1;
+    m.by = h.by_ipa.back().by;
+  }
+  return m;
+}
+
+arm::PhysAddr Judge::Implementation::mapped_by(const HeldDescriptor& h, std::uint64_t input,
+                                               const TlbEntry& entry) const {
+  const auto kind = arm::kind_of(h.value, format_of(h.use), h.use.level);
+  const std::uint64_t page = ~(arm::page_bytes(h.use.granule) - 1);
+  if (!arm::is_leaf(kind) || (h.use.stage == 1 && entry.tag.stage2)) return arm::PhysAddr{entry.pa & page};
+  return arm::PhysAddr{(arm::leaf_address(h.value, format_of(h.use), h.use.level) + (input - h.use.input.first)) &
+                       page};
+}
+
+}  // namespace staleline::judge

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the judge remembers of translation: who walks which descriptors, the TLB entries that were made of them, the
+// older descriptors that a TLB may still hold, and the TLB maintenance that removes those for whoever knows of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "orders.h"
+#include "staleline/arm/descriptor.h"
+#include "staleline/arm/system_registers.h"
+#include "staleline/arm/tlbi.h"
+#include "staleline/event/event.h"
+#include "write_ref.h"
+
+namespace staleline::judge {
+
+struct Line;
+
+/// Inclusive, so that all of an address space fits.
+struct Span {
+  std::uint64_t first = 0, last = ~std::uint64_t{0};
+  [[nodiscard]] constexpr bool contains(std::uint64_t a) const { return first <= a && a <= last; }
+  [[nodiscard]] constexpr bool contains(const Span& s) const { return first <= s.first && s.last <= last; }
+  [[nodiscard]] constexpr bool meets(const Span& s) const { return first <= s.last && s.first <= last; }
+  friend constexpr bool operator==(const Span&, const Span&) = default;
+};
+
+/// A descriptor as a walk read it.
+struct WalkStep {
+  arm::PhysAddr address{};
+  std::uint64_t value = 0;
+  std::uint64_t input = 0;  ///< the VA, or the IPA of stage 2, that was being translated
+  event::Path path{};
+  std::uint8_t stage = 1;
+  std::int8_t level = 3;
+  friend constexpr bool operator==(const WalkStep&, const WalkStep&) = default;
+};
+
+/// What a TLB may hold: the descriptors of one walk, together.
+struct TlbEntry {
+  std::vector<WalkStep> steps;
+  std::uint64_t va = 0, pa = 0;
+  event::TranslationTag tag{};
+  std::uint64_t root = 0;  ///< the TTBR that was in force
+  event::AgentId agent{};
+  bool fault = false;
+  std::uint64_t settled = 0;  ///< Translations::stamp() when a use was found to be safe; 0: not yet
+};
+
+/// One walker: the MMU of a PE, or an SMMU.
+struct Walker {
+  std::uint16_t index = 0;
+  event::PeId pe = event::kNoPe;
+  event::AgentId agent{};            ///< of a device
+  std::vector<std::uint32_t> by_id;  ///< index into `entries` + 1, by the id of the events
+  std::deque<TlbEntry> entries;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> alike;  ///< entries by VA
+  std::uint32_t pending_id = 0;
+  std::vector<WalkStep> pending;
+  /// SCTLR_ELx.M of EL1 and EL2, HCR_EL2.VM: on unless said otherwise; when it last went off.
+  std::array<bool, 3> on{true, true, true};
+  std::array<std::uint64_t, 3> off_at{};
+  std::map<std::uint8_t, std::uint64_t> registers;  ///< arm::SystemRegister by number, where told
+};
+
+/// One use of a descriptor: which context of which walker reaches it, and what it maps there.
+struct TableUse {
+  std::uint16_t walker = 0;
+  std::uint8_t el = 1, stage = 1;
+  std::int8_t level = 3;
+  arm::Granule granule = arm::Granule::K4;
+  bool global = false;    ///< of the leaf that was reached
+  bool combined = false;  ///< of stage 2: stage 1 had a part in the entry
+  std::uint16_t asid = 0, vmid = 0;
+  Span input{};  ///< VA, or IPA of stage 2
+  event::Path path{};
+  event::AgentId agent{};
+  friend constexpr bool operator==(const TableUse&, const TableUse&) = default;
+};
+
+/// TLB maintenance that removed a descriptor: for those who know that it is complete.
+struct TlbClear {
+  WriteRef by{};
+  arm::TlbiReach reach{};
+  Span input{};
+};
+/// TLB maintenance that would have covered a held descriptor, had the store been visible before.
+struct TlbMissed {
+  WriteRef by{};
+  bool store_not_done = false;  ///< false: it reaches another PE only
+};
+
+/// A valid descriptor that was overwritten and may live on in a TLB or walk cache.
+struct HeldDescriptor {
+  std::uint64_t value = 0;
+  TableUse use{};
+  WriteRef superseded{};
+  std::vector<TlbClear> clears;
+  std::vector<TlbClear> by_ipa;  ///< stage 2 maintenance: what stage 1 was combined with may live on
+  std::vector<TlbMissed> missed;
+};
+
+/// Eight bytes of a table.
+struct TableGranule {
+  std::vector<TableUse> uses;
+  std::vector<HeldDescriptor> held;
+  std::uint64_t written_at = 0;
+};
+
+struct TableSide {
+  std::array<std::unique_ptr<TableGranule>, 8> granules;
+};
+
+class Translations {
+ public:
+  [[nodiscard]] Walker& walker_of(const event::Event& e);
+  [[nodiscard]] Walker& at(std::uint16_t index) { return *walkers_[index]; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Walker>>& walkers() const { return walkers_; }
+  [[nodiscard]] TlbEntry* find(const event::Event& e) {
+    const auto slot = slot_of(e);
+    if (slot >= by_slot_.size() || by_slot_[slot] == nullptr) return nullptr;
+    Walker& w = *by_slot_[slot];
+    const std::uint32_t at = e.entry < w.by_id.size() ? w.by_id[e.entry] : 0;
+    return at == 0 ? nullptr : &w.entries[at - 1];
+  }
+  /// True where a use of the entry was judged since anything changed that it depends on.
+  [[nodiscard]] bool settled(const event::Event& e) {
+    const TlbEntry* entry = find(e);
+    return entry == nullptr || entry->settled == stamp(e.agent);
+  }
+  /// Grows whenever a table, what may be read of it, or what the agent must know of it changes.
+  [[nodiscard]] std::uint64_t stamp(event::AgentId a) const {
+    return a.value < versions_.size() ? epoch_ + versions_[a.value] : epoch_;
+  }
+  void changed() { ++epoch_; }
+  void learned(event::AgentId a) {
+    if (versions_.size() <= a.value) versions_.resize(a.value + std::size_t{1});
+    ++versions_[a.value];
+  }
+  [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+
+  std::vector<Line*> lines;  ///< that hold tables
+
+ private:
+  [[nodiscard]] static std::size_t slot_of(const event::Event& e) {
+    return e.pe != event::kNoPe ? e.pe.value : std::size_t{256} + e.agent.value;
+  }
+  std::vector<std::unique_ptr<Walker>> walkers_;
+  std::vector<Walker*> by_slot_;
+  std::uint64_t epoch_ = 1;
+  std::vector<std::uint64_t> versions_;
+};
+
+}  // namespace staleline::judge
