@@ -7,7 +7,6 @@
 #include "permission.h"
 #include "staleline/arm/combine.h"
 #include "staleline/arm/descriptor.h"
-#include "staleline/arm/shareability.h"
 #include "walk_registers.h"
 
 namespace staleline::arm {
@@ -192,7 +191,7 @@ void TableWalk::stage1_leaf(std::uint64_t d) {
   result_.ipa = {output | (va_.value & (bytes - 1))};
   result_.leaf1 = mair_decode(static_cast<std::uint8_t>(r_.mair >> 8 * (d >> 2 & 7)), r_.features.attributes);
   result_.leaf1.shareability = t1_.ds ? t1_.shareability  //
-                                      : shareability_decode(static_cast<std::uint8_t>(d >> 8 & 3)).taken();
+                                      : taken_shareability(d >> 8);
   bool of_write = false;
   if (misaligned_stage1(result_, r_, request_)) {
     fault1(TranslationFaultType::Alignment, level1_);
@@ -338,9 +337,7 @@ void TableWalk::use_stage2_leaf() {
     result_.permissions2 = p;
     result_.clean2 = clean;
     result_.leaf2 = {
-        .memattr = memattr,
-        .shareability = t2_.ds ? t2_.shareability : shareability_decode(static_cast<std::uint8_t>(d >> 8 & 3)).taken(),
-        .fwb = fwb};
+        .memattr = memattr, .shareability = t2_.ds ? t2_.shareability : taken_shareability(d >> 8), .fwb = fwb};
     result_.xs_off = r_.features.attributes.xs && bit(d, 11);
     bool of_write = false;
     if (misaligned_stage2(result_, request_)) {
@@ -391,8 +388,7 @@ void TableWalk::stage2_checked() {
   switch (stage2_.purpose) {
     case Purpose::Descriptor: {
       Stage2 s2{.memattr = static_cast<std::uint8_t>(d >> 2 & 0xf),
-                .shareability =
-                    t2_.ds ? t2_.shareability : shareability_decode(static_cast<std::uint8_t>(d >> 8 & 3)).taken(),
+                .shareability = t2_.ds ? t2_.shareability : taken_shareability(d >> 8),
                 .fwb = bit(r_.hcr, 46),
                 .cache_off = bit(r_.hcr, 32)};
       MemoryAttributes a = walk_through_stage2(t1_.walk, s2, r_.features.attributes);

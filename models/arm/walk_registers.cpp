@@ -90,11 +90,9 @@ std::optional<WalkTables> stage1_tables(const TranslationRegisters& r, Regime re
 
   const auto irgn = static_cast<std::uint8_t>(field(r.tcr, half + 8, 2));
   const auto orgn = static_cast<std::uint8_t>(field(r.tcr, half + 10, 2));
-  const auto sh = static_cast<std::uint8_t>(field(r.tcr, half + 12, 2));
-  const bool cache_on = system_control(r.sctlr).c;
-  t.shareability = shareability_decode(sh).taken();
-  t.walk = behind_stage2 ? walk_descriptor(irgn, orgn, t.shareability, cache_on)
-                         : walk_attributes(irgn, orgn, sh, cache_on).taken();
+  t.shareability = taken_shareability(field(r.tcr, half + 12, 2));
+  t.walk = walk_descriptor(irgn, orgn, t.shareability, system_control(r.sctlr).c);
+  if (!behind_stage2) t.walk.shareability = effective_shareability(t.walk);
   return t;
 }
 
@@ -123,9 +121,9 @@ std::optional<WalkTables> stage2_tables(const TranslationRegisters& r) {
 
   const auto irgn = static_cast<std::uint8_t>(field(r.vtcr, 8, 2));
   const auto orgn = static_cast<std::uint8_t>(field(r.vtcr, 10, 2));
-  const auto sh = static_cast<std::uint8_t>(field(r.vtcr, 12, 2));
-  t.shareability = shareability_decode(sh).taken();
-  t.walk = walk_attributes(irgn, orgn, sh, !hypervisor_control(r.hcr).cd).taken();
+  t.shareability = taken_shareability(field(r.vtcr, 12, 2));
+  t.walk = walk_descriptor(irgn, orgn, t.shareability, !hypervisor_control(r.hcr).cd);
+  t.walk.shareability = effective_shareability(t.walk);
   return t;
 }
 

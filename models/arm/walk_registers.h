@@ -13,4 +13,16 @@ namespace staleline::arm {
                                                       bool behind_stage2);
 [[nodiscard]] std::optional<WalkTables> stage2_tables(const TranslationRegisters& r);
 
+/// shareability_decode(sh).taken(), without the choices: walks decode it often.
+[[nodiscard]] constexpr Shareability taken_shareability(std::uint64_t sh) {
+  switch (sh & 3) {
+    case 0:
+      return Shareability::NonShareable;
+    case 3:
+      return Shareability::InnerShareable;
+    default:
+      return Shareability::OuterShareable;
+  }
+}
+
 }  // namespace staleline::arm
