@@ -46,15 +46,16 @@ std::uint64_t base_of(std::uint64_t ttbr, const WalkTables& t, bool wide) {
 }
 
 // SL0 and SL2 of VTCR_EL2; empty where reserved for the granule or beyond what the PA size allows.
-std::optional<int> stage2_start(Granule g, bool ds, std::uint64_t vtcr, unsigned pa_bits) {
+std::optional<int> stage2_start(Granule g, bool ds, std::uint64_t vtcr, const TranslationFeatures& f) {
   const auto sl0 = static_cast<int>(field(vtcr, 6, 2));
+  const unsigned pa_bits = f.pa_bits;
   switch (g) {
     case Granule::K4:
       if (ds && bit(vtcr, 33)) return sl0 == 0 && pa_bits >= 52 ? std::optional(-1) : std::nullopt;
-      if (sl0 == 3) return 3;
+      if (sl0 == 3) return f.ttst ? std::optional(3) : std::nullopt;
       return sl0 == 2 && pa_bits < 44 ? std::nullopt : std::optional(2 - sl0);
     case Granule::K16:
-      if ((sl0 == 3 && !ds) || (sl0 == 2 && !ds && pa_bits < 42)) return std::nullopt;
+      if ((sl0 == 3 && (!ds || pa_bits < 52)) || (sl0 == 2 && pa_bits < 42)) return std::nullopt;
       return 3 - sl0;
     case Granule::K64:
       if (sl0 == 3 || (sl0 == 2 && pa_bits < 44)) return std::nullopt;
@@ -105,7 +106,7 @@ std::optional<WalkTables> stage2_tables(const TranslationRegisters& r) {
   const auto txsz = static_cast<unsigned>(field(r.vtcr, 0, 6));
   const unsigned most = t.granule == Granule::K64 || t.ds ? f.pa_bits : std::min<unsigned>(48, f.pa_bits);
   if (txsz < 64 - most || txsz > largest_txsz(t.granule, f)) return std::nullopt;
-  const auto start = stage2_start(t.granule, t.ds, r.vtcr, f.pa_bits);
+  const auto start = stage2_start(t.granule, t.ds, r.vtcr, f);
   if (!start) return std::nullopt;
   // The first level resolves at least one bit, and at most 16 tables lie side by side.
   const unsigned input = 64 - txsz, below = mapped_bits(t.granule, *start);

@@ -244,8 +244,9 @@ TEST_CASE("stage 2 starts where SL has it, with up to 16 tables side by side") {
 }
 
 TEST_CASE("start levels of stage 2 that the PA size does not allow") {
-  const auto allowed = [](Granule g, u64 sl, std::uint8_t pa_bits, unsigned input, bool ds = false) {
+  const auto allowed = [](Granule g, u64 sl, std::uint8_t pa_bits, unsigned input, bool ds = false, bool ttst = true) {
     TranslationRegisters r;
+    r.features.ttst = ttst;
     r.features.pa_bits = pa_bits;
     r.hcr = 1;
     r.vtcr = u64{64 - input} | sl << 6 | tg0(g) | u64{ds} << 32;
@@ -256,7 +257,11 @@ TEST_CASE("start levels of stage 2 that the PA size does not allow") {
   CHECK_FALSE(allowed(Granule::K4, 2, 42, 42));
   CHECK(allowed(Granule::K16, 2, 42, 42));
   CHECK_FALSE(allowed(Granule::K16, 2, 40, 40));
-  CHECK(allowed(Granule::K16, 2, 40, 40, true));
+  CHECK_FALSE(allowed(Granule::K16, 2, 40, 40, true));
+  CHECK(allowed(Granule::K16, 3, 52, 52, true));
+  CHECK_FALSE(allowed(Granule::K16, 3, 48, 48, true));
+  CHECK(allowed(Granule::K4, 3, 48, 16));
+  CHECK_FALSE(allowed(Granule::K4, 3, 48, 25, false, false));
   CHECK(allowed(Granule::K64, 2, 44, 44));
   CHECK_FALSE(allowed(Granule::K64, 2, 42, 42));
   CHECK_FALSE(allowed(Granule::K64, 3, 48, 40));

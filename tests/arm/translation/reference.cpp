@@ -177,8 +177,9 @@ class Translation {
                                                            : "321xxxxx";
     const char start = starts.at(sl);
     bool bad = start == 'x';
-    if (s.granule_bits == 12) bad |= (start == 'm' && f_.pa_bits < 52) || (start == '0' && f_.pa_bits < 44);
-    if (s.granule_bits == 14) bad |= start == '1' && !s.ds && f_.pa_bits < 42;
+    if (s.granule_bits == 12)
+      bad |= (start == 'm' && f_.pa_bits < 52) || (start == '0' && f_.pa_bits < 44) || (start == '3' && !f_.ttst);
+    if (s.granule_bits == 14) bad |= (start == '1' && f_.pa_bits < 42) || (start == '0' && f_.pa_bits < 52);
     if (s.granule_bits == 16) bad |= start == '1' && f_.pa_bits < 44;
     if (bad) fail(Type::Translation, 2, 0, w, what, ipa);
     s.start = start == 'm' ? -1 : start - '0';
