@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the PE asks for: the plain call of an L1D hit, and everything that is not one.
+#include <cassert>
+
 #include "private_side.h"
 
 namespace staleline::cache {
@@ -32,6 +34,8 @@ std::optional<Cycle> PrivateCaches::Implementation::access(Cycle now, Request& r
 }
 
 std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Request& r, std::uint64_t line) {
+  assert(!off || r.op == Op::Prefetch || r.op == Op::PrefetchInstruction || r.op == Op::Evict);
+  if (off) return 0;
   switch (r.op) {
     case Op::Prefetch:
     case Op::PrefetchInstruction:

@@ -76,6 +76,10 @@ void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
 }
 
 void PrivateCaches::Implementation::grant(Cycle now, const Message& m) {
+  if (off) {
+    decline(now, m);
+    return;
+  }
   const std::uint32_t pending = nodes[m.tag].pending;
   Pending& p = pendings[pending];
   const std::uint32_t slot = outer().find(m.line);
@@ -139,7 +143,7 @@ void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {
     std::memcpy(t.words.data(), m.data.data(), sizeof t.words);
     const std::uint64_t line = m.line;
     t.ticket = static_cast<std::uint32_t>((line - kTlbLines) / arm::kLineBytes);
-    if (client.tlb_maintenance(t, now) == Answer::Now) respond(now, line);
+    if (off || client.tlb_maintenance(t, now) == Answer::Now) respond(now, line);
     return;
   }
   if (m.snoop == Snoop::InvalidateAllInstructions) {

@@ -117,7 +117,7 @@ std::uint32_t PrivateCaches::Implementation::fill_l1d(Cycle now, std::uint64_t l
 }
 
 void PrivateCaches::Implementation::fill_l1i(Cycle now, std::uint64_t line, const std::uint8_t* bytes) {
-  if (!l1i.present()) return;
+  if (!l1i.present() || off) return;
   std::uint32_t slot = l1i.find(line);
   if (slot == Array::kNoSlot) {
     slot = l1i.victim(line);

@@ -84,6 +84,9 @@ std::optional<Cycle> PrivateCaches::access(Cycle now, Request& r) { return imple
 void PrivateCaches::answer_tlb_maintenance(Cycle now, std::uint32_t ticket) {
   implementation_->answer_tlb_maintenance(now, ticket);
 }
+void PrivateCaches::power_off(Cycle now) { implementation_->power_off(now); }
+void PrivateCaches::power_on(Cycle) { implementation_->off = false; }
+bool PrivateCaches::powered() const { return !implementation_->off; }
 void PrivateCaches::deliver(Cycle now) { implementation_->deliver(now); }
 std::size_t PrivateCaches::outstanding() const { return implementation_->taken; }
 const PrivateCaches::Counters& PrivateCaches::counters() const { return implementation_->counters; }

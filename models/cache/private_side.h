@@ -112,6 +112,11 @@ struct PrivateCaches::Implementation final : Peer {
   bool go_on_sweeping(Cycle now);
   void swept_one(Cycle now);
 
+  // power.cpp
+  void power_off(Cycle now);
+  /// A grant that comes too late: the home is told to forget it.
+  void decline(Cycle now, const Message& m);
+
   // delivery.cpp: what the home says.
   void deliver(Cycle now);
   void reply(Cycle now, const Message& m);
@@ -173,6 +178,7 @@ struct PrivateCaches::Implementation final : Peer {
   std::deque<std::uint32_t> waiting_for_room;  // indices of pendings
   std::vector<IntegratedLevel> levels;
   std::deque<Sweep> sweeps;
+  bool off = false;
   bool sweeping = false;  // go_on_sweeping() is on the stack
   std::uint32_t sequence = 0;
   Cycle next_departure = 0;  // of the request channel: a message a cycle, in order

@@ -107,6 +107,14 @@ class PrivateCaches {
   /// The answer to a tlb_maintenance() that returned Later.
   void answer_tlb_maintenance(Cycle now, std::uint32_t ticket);
 
+  /// The private caches lose what they hold, dirty bytes too, and this PE leaves coherency: from then on snoops and
+  /// broadcast maintenance are answered for it, the client hears nothing. What is already on its way to the home
+  /// arrives; requests under way complete and leave nothing behind. No access() until power_on().
+  void power_off(Cycle now);
+  /// Joins again, with invalid caches.
+  void power_on(Cycle now);
+  [[nodiscard]] bool powered() const;
+
   /// The earliest cycle at which a message is due; kNever if none is.
   [[nodiscard]] Cycle next() const { return *next_; }
   /// Handles every message due at or before `now`.
