@@ -72,6 +72,8 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   void begin(Stream& s);
   void supplied(Stream& s, const interconnect::IoRequest& r);
   void go_on(Stream& s);
+  void fetch(const Stream& s);
+  void next_walk();
   void issue(Stream& s);
   void tell_access(const Stream& s, const Issued& i, const interconnect::IoRequest& r);
   void terminate(Stream& s, bool fault);
@@ -104,6 +106,8 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   std::unique_ptr<interconnect::IoPort> port_;  // the SMMU's own accesses
   std::unique_ptr<interconnect::TargetPort> registers_;
   std::vector<std::unique_ptr<Stream>> streams_;
+  Stream* walking_ = nullptr;  // whose descriptors are being read
+  std::deque<Stream*> walks_waiting_;
   Cycle now_ = 0;
   std::uint64_t doorbells_ = 0;  // received
 

@@ -57,13 +57,18 @@ void Smmu::Core::go_on(Stream& s) {
     e.aux = made->from;
     e.entry = made->entry;
     emit(e);
+    if (walking_ == &s) next_walk();
   }
   switch (s.translator.next()) {
-    case Next::Read: {
-      const Fetch& f = s.translator.fetch();
-      read(static_cast<std::uint32_t>(s.index) + kFirstStream, f.address, f.bytes, f.path);
-      return;
-    }
+    case Next::Read:
+      if (s.translator.fetch().what == Fetch::What::Descriptor) {
+        if (walking_ != nullptr && walking_ != &s) {
+          walks_waiting_.push_back(&s);
+          return;
+        }
+        walking_ = &s;
+      }
+      return fetch(s);
     case Next::Done:
       return issue(s);
     case Next::Abort:
@@ -73,6 +78,20 @@ void Smmu::Core::go_on(Stream& s) {
     case Next::Idle:
       assert(false && "a transaction is under way");
   }
+}
+
+void Smmu::Core::fetch(const Stream& s) {
+  const Fetch& f = s.translator.fetch();
+  read(static_cast<std::uint32_t>(s.index) + kFirstStream, f.address, f.bytes, f.path);
+}
+
+// The descriptors of one translation are told without those of another in between: there is one walker.
+void Smmu::Core::next_walk() {
+  walking_ = nullptr;
+  if (walks_waiting_.empty()) return;
+  walking_ = walks_waiting_.front();
+  walks_waiting_.pop_front();
+  fetch(*walking_);
 }
 
 void Smmu::Core::issue(Stream& s) {

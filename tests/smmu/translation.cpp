@@ -392,6 +392,39 @@ TEST_CASE("6.3.10 CR1 and STE and CD attributes choose the path of each kind of 
   for (const Event& e : rig.told(Kind::Walk)) CHECK(e.path.node == event::kNoNode);
 }
 
+TEST_CASE("walks of two streams that miss at once are told one after the other") {
+  Rig rig({}, {{event::AgentId{1}, 3}, {event::AgentId{2}, 4}, {event::AgentId{3}, 5}});
+  auto tables = rig.stage1_tables();
+  rig.cd(Rig::usual_cd(tables.root()));
+  std::size_t done = 0;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    tables.map(0x1000 * (i + 1), {.address = kData + 0x1000 * i});
+    rig.ste(3 + i, Rig::usual_ste(SteConfig::Stage1));
+    rig.masters[i]->done = [&](const interconnect::IoRequest&, Cycle) { ++done; };
+  }
+  rig.start();
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    interconnect::IoRequest r;
+    r.address = {0x1000 * (i + std::uint64_t{1})};
+    rig.masters[i]->port->access(rig.now, r);
+  }
+  rig.settle();
+  CHECK(done == 3);
+  std::uint32_t walking = 0;
+  std::size_t made = 0;
+  for (const Event& e : rig.log.events) {
+    if (e.kind == Kind::Walk) {
+      CHECK((walking == 0 || walking == e.entry));
+      walking = e.entry;
+    } else if (e.kind == Kind::Translation) {
+      CHECK(walking == e.entry);
+      walking = 0;
+      ++made;
+    }
+  }
+  CHECK(made == 3);
+}
+
 TEST_CASE("all granules translate, pages and blocks") {
   struct Row {
     arm::Granule granule;
