@@ -65,20 +65,13 @@ constexpr auto kUnperformed = std::to_array<Unperformed>({
     {Opcode::CAS, kAtomic},
     {Opcode::CASP, kAtomic},
     {Opcode::CLREX, kAtomic},
-    {Opcode::TLBI, kTable},
     {Opcode::AT, kTable},
-    {Opcode::SVC, kLevel},
-    {Opcode::HVC, kLevel},
-    {Opcode::SMC, kLevel},
-    {Opcode::ERET, kLevel},
-    {Opcode::BRK, "a program ends at its last line or at `ret`"},
 });
 
 constexpr bool kExclusivesUnperformed = true;
 constexpr bool kSetWayUnperformed = true;
-constexpr auto kUnperformedDirectives =
-    std::to_array<Directive::Kind>({Directive::Kind::Grant, Directive::Kind::Revoke, Directive::Kind::Vector,
-                                    Directive::Kind::PowerOff, Directive::Kind::PowerOn});
+constexpr auto kUnperformedDirectives = std::to_array<Directive::Kind>(
+    {Directive::Kind::Grant, Directive::Kind::Revoke, Directive::Kind::PowerOff, Directive::Kind::PowerOn});
 
 }  // namespace
 

@@ -94,7 +94,8 @@ Walk Mmu::begin(arm::VirtAddr va, const arm::AccessRequest& request) {
       from_id = e->id;
     }
   }
-  return {arm::TableWalk(registers_, regime_, va, request, from), plain, request, context_, ++last_id_, from_id, false};
+  return {
+      arm::TableWalk(registers_, regime_, va, request, from), va, plain, request, context_, ++last_id_, from_id, false};
 }
 
 void Mmu::noted(const Walk& walk) {
@@ -149,17 +150,6 @@ void Mmu::clear() {
   l2_.clear();
   if (walk_cache_) walk_cache_->clear();
   forget();
-}
-
-Invalidation Mmu::invalidation_of(const arm::Tlbi& tlbi, std::uint64_t xt, const arm::TranslationRegisters& r) {
-  Invalidation i;
-  i.tlbi = tlbi;
-  i.regime = arm::regime_of(tlbi, r.hcr).value_or(arm::Regime::EL2);
-  i.vmid = arm::vmid_of(r, arm::Regime::EL10);
-  const bool stage2 = tlbi.scope == arm::TlbiScope::IPAS2;
-  const bool lpa2 = ((stage2 ? r.vtcr >> 32 : r.tcr >> 59) & 1) != 0;
-  i.operand = arm::decode_operand(tlbi, xt, lpa2);
-  return i;
 }
 
 Mmu::Counters Mmu::counters() const {

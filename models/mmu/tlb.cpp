@@ -21,6 +21,23 @@ bool hints_spare(const arm::TlbiOperand& operand, arm::Granule granule, int leve
 
 }  // namespace
 
+std::array<std::uint64_t, 2> words_of(const arm::Tlbi& tlbi, std::uint64_t xt, const arm::TranslationRegisters& r) {
+  const arm::Regime regime = arm::regime_of(tlbi, r.hcr).value_or(arm::Regime::EL2);
+  const bool stage2 = tlbi.scope == arm::TlbiScope::IPAS2;
+  const bool lpa2 = ((stage2 ? r.vtcr >> 32 : r.tcr >> 59) & 1) != 0;
+  const std::uint64_t vmid = arm::vmid_of(r, arm::Regime::EL10);
+  return {arm::pack(tlbi) | static_cast<std::uint64_t>(regime) << 16 | std::uint64_t{lpa2} << 20 | vmid << 32, xt};
+}
+
+Invalidation invalidation_of(const std::array<std::uint64_t, 2>& words) {
+  Invalidation i;
+  i.tlbi = arm::unpack_tlbi(static_cast<std::uint32_t>(words[0] & 0xffff));
+  i.regime = static_cast<arm::Regime>(words[0] >> 16 & 3);
+  i.vmid = static_cast<std::uint16_t>(words[0] >> 32);
+  i.operand = arm::decode_operand(i.tlbi, words[1], (words[0] >> 20 & 1) != 0);
+  return i;
+}
+
 bool covers(const Invalidation& i, const TlbEntry& e) {
   if (i.regime != e.context.regime || i.operand.reserved || (i.tlbi.last_level && e.table)) return false;
   const bool of_vm = i.regime != arm::Regime::EL10 || e.context.vmid == i.vmid;

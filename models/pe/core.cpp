@@ -82,10 +82,12 @@ void Pe::Core::tick() {
     blocked_ = placement_waits_ = false;
   }
   if (pump()) blocked_ = placement_waits_ = false;
+  if (!unanswered_.empty()) answer_tlb_maintenance();
   if (next_speculation() <= now_) speculate();
   const bool held = place();
   if (!held && next_issue() <= now_ && choose()) perform();
   if (pump()) blocked_ = placement_waits_ = false;
+  if (!unanswered_.empty()) answer_tlb_maintenance();
 }
 
 // Gives the PE to the first thread that can run. Another thread only gets it once the stores of the last have left.

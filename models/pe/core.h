@@ -23,6 +23,7 @@ class Pe::Core final : public cache::Client {
   [[nodiscard]] Cycle next() const;
   void run(Cycle until);
   void completed(const cache::Request& r, Cycle at) override;
+  cache::Answer tlb_maintenance(const cache::TlbMaintenance& m, Cycle at) override;
   [[nodiscard]] std::vector<event::SourceLine> idle_placements() const;
 
   // One agent on this PE: its program, its system registers, its unfinished maintenance.
@@ -40,6 +41,7 @@ class Pe::Core final : public cache::Client {
     std::vector<mmu::Reach> live;           // announced
     bool live_instructions = false;         // and for the instruction side too
     std::set<std::uint64_t> fetched_lines;  // made live by fetches with stage 1 off
+    std::optional<arm::VirtAddr> vector{};  // where synchronous exceptions go
     bool over = false;
   };
 
@@ -75,7 +77,6 @@ class Pe::Core final : public cache::Client {
   Progress attempt(Thread& t);
   Progress load(Thread& t, mmu::AccessType type);
   Progress store(Thread& t);
-  Progress maintain(Thread& t);
   Progress barrier(Thread& t);
   Progress send(Thread& t);
   Progress await(Thread& t);
@@ -84,14 +85,24 @@ class Pe::Core final : public cache::Client {
   void loaded(Thread& t, const cache::Request& r);
   bool drained();
 
-  // system.cpp: system registers, faults.
+  // maintenance.cpp: of caches and TLBs.
+  Progress maintain(Thread& t);
+  Progress maintain_tlb(Thread& t);
+  void answer_tlb_maintenance();
+
+  // system.cpp: system registers, context synchronisation.
   void system_write(Thread& t);
   void system_read(Thread& t);
   void synchronise_context(Thread& t);
   void enter(Thread& t);
+
+  // exceptions.cpp: faults, exception calls and returns.
   void fault(Thread& t, arm::VirtAddr va, mmu::Fault fault);
   void fault(Thread& t, const arm::TranslationFault& fault);
-  void stop(Thread& t, const Faulted& faulted);
+  void raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::VirtAddr return_to);
+  void go_to(Thread& t, arm::VirtAddr code);
+  Progress exception_call(Thread& t);
+  Progress exception_return(Thread& t);
 
   // walks.cpp: translation by tables.
   std::optional<mmu::Translation> translate_by_tables(Thread& t, mmu::AccessType type);
@@ -134,6 +145,14 @@ class Pe::Core final : public cache::Client {
   std::uint32_t entry_ = 0;        // the translation that the current access uses
   std::optional<mmu::Walk> walk_;  // what the current thread waits for
   bool walk_pending_ = false;      // its descriptor is on its way
+
+  // TLB maintenance that is answered once what used the old translations has left.
+  struct Unanswered {
+    std::uint32_t ticket = 0;
+    std::uint32_t last_store = 0;
+    bool load = false;  // one is on its way
+  };
+  std::vector<Unanswered> unanswered_;
 
   struct Placing {
     bool asked = false;  // its requests were made

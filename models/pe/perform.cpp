@@ -16,7 +16,6 @@ static_assert(std::endian::native == std::endian::little, "request data are copi
 
 constexpr Cycle kContextSyncCycles = 8;  // pipeline refill
 constexpr Cycle kForwardCycles = 2;      // a load whose bytes are all in the store buffer
-constexpr std::uint32_t kMaintenanceInFlight = 16;
 
 // Bytes of one access: up to the end of the line and of what is mapped alike; one element of Device memory.
 std::uint64_t piece_of(const Action& a, std::uint64_t progress, const mmu::Translation& translation) {
@@ -25,6 +24,16 @@ std::uint64_t piece_of(const Action& a, std::uint64_t progress, const mmu::Trans
   bytes = std::min(bytes, arm::kLineBytes - translation.address.offset_in(arm::kLineBytes));
   if (arm::is_device(translation.path.memory)) bytes = std::min<std::uint64_t>(bytes, a.alignment);
   return bytes;
+}
+
+// HCR_EL2.BSU widens the domain of barriers at EL1 (DDI 0487 D17.2.48).
+arm::Barrier upgraded(arm::Barrier b, const SystemState& system) {
+  if (system.el() != 1 || b.kind == arm::BarrierKind::ISB) return b;
+  const std::uint64_t bsu = system.in_force(arm::SystemRegister::HCR_EL2) >> 10 & 3;
+  constexpr std::array kLeast{arm::BarrierDomain::NSH, arm::BarrierDomain::ISH, arm::BarrierDomain::OSH,
+                              arm::BarrierDomain::SY};
+  b.domain = std::max(b.domain, kLeast.at(bsu));
+  return b;
 }
 
 }  // namespace
@@ -82,15 +91,20 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
     case What::WaitForInterrupt:
     case What::SendEvent:
       return Progress::Done;  // hints: a PE may do nothing, and events wake nobody that does not wait
-    case What::Atomic:
     case What::Tlbi:
-    case What::AddressTranslate:
+      return maintain_tlb(t);
     case What::ExceptionCall:
+      return exception_call(t);
     case What::ExceptionReturn:
+      return exception_return(t);
+    case What::SetVector:
+      t.vector = arm::VirtAddr{a.value};
+      return Progress::Done;
+    case What::Atomic:
+    case What::AddressTranslate:
     case What::ClearExclusive:
     case What::Grant:
     case What::Revoke:
-    case What::SetVector:
     case What::PowerOff:
     case What::PowerOn:
       return Progress::Done;  // the assembler refuses them until they are performed
@@ -223,44 +237,8 @@ Pe::Core::Progress Pe::Core::store(Thread& t) {
   return t.progress == a.bytes ? Progress::Done : Progress::Again;
 }
 
-Pe::Core::Progress Pe::Core::maintain(Thread& t) {
-  const Action& a = t.sequencer.action();
-  if (t.maintenance >= kMaintenanceInFlight) return Progress::Blocked;
-  cache::Request r;
-  r.op = cache::Request::Op::Maintenance;
-  r.maintenance = a.operation;
-  const bool by_va = arm::is_by_va(a.operation);
-  if (by_va) {
-    const auto translation = translate(t, mmu::AccessType::Maintenance);
-    if (!translation) return Progress::Again;
-    r.address = translation->address.aligned_down(arm::kLineBytes);
-    r.path = translation->path;
-    // In program order with own stores to the line only where the VA is cacheable (DDI 0487 D7.5.9).
-    const bool ordered = arm::is_cacheable(r.path.memory);
-    if (ordered && !demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == r.address; }))) {
-      return Progress::Blocked;
-    }
-  }
-  if (pe_.events() != nullptr) {
-    event::Event e;
-    e.kind = event::Kind::Maintenance;
-    e.aux = static_cast<std::uint32_t>(a.operation);
-    e.address = r.address;
-    e.path = r.path;
-    e.entry = by_va ? entry_ : 0;
-    emit(e, t);
-  }
-  ++counts_.maintenance;
-  r.tag = kMaintenanceTag | static_cast<std::uint32_t>(current_);
-  if (!caches_.access(now_, r)) ++t.maintenance;
-  if (!by_va) return Progress::Done;
-  const arm::VirtAddr at = a.address + t.progress;
-  t.progress += arm::kLineBytes - at.offset_in(arm::kLineBytes);
-  return t.progress >= a.bytes ? Progress::Done : Progress::Again;
-}
-
 Pe::Core::Progress Pe::Core::barrier(Thread& t) {
-  const arm::Barrier b = t.sequencer.action().barrier;
+  const arm::Barrier b = upgraded(t.sequencer.action().barrier, t.system);
   if (b.kind == arm::BarrierKind::ISB) {
     ++counts_.barriers;
     ready_at_ = now_ + kContextSyncCycles;

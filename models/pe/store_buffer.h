@@ -52,6 +52,10 @@ class StoreBuffer {
   void demand(std::uint32_t id) { demanded_ = id > demanded_ ? id : demanded_; }
   void demand_all() { demanded_ = last_id_; }
 
+  [[nodiscard]] std::uint32_t last_id() const { return last_id_; }
+  /// True where an entry that is not younger than `id` is still here.
+  [[nodiscard]] bool holds_up_to(std::uint32_t id) const { return !entries_.empty() && entries_.front().id <= id; }
+
   /// The youngest entry that satisfies `wanted`, 0 where there is none.
   template <class Predicate>
   [[nodiscard]] std::uint32_t youngest(Predicate wanted) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// System registers, context synchronisation, and what becomes of a fault.
+// System registers and context synchronisation.
 #include "core.h"
 
 namespace staleline::pe {
@@ -7,30 +7,6 @@ namespace staleline::pe {
 namespace {
 
 using R = arm::SystemRegister;
-
-event::FaultKind kind_of(arm::TranslationFaultType type) {
-  switch (type) {
-    case arm::TranslationFaultType::Translation:
-      return event::FaultKind::Translation;
-    case arm::TranslationFaultType::AddressSize:
-      return event::FaultKind::AddressSize;
-    case arm::TranslationFaultType::AccessFlag:
-      return event::FaultKind::AccessFlag;
-    case arm::TranslationFaultType::Permission:
-      return event::FaultKind::Permission;
-    case arm::TranslationFaultType::Alignment:
-      return event::FaultKind::Alignment;
-    case arm::TranslationFaultType::ExternalOnWalk:
-    case arm::TranslationFaultType::UnsupportedUpdate:
-    case arm::TranslationFaultType::External:
-      return event::FaultKind::External;
-    case arm::TranslationFaultType::TlbConflict:
-      return event::FaultKind::TlbConflict;
-    case arm::TranslationFaultType::UnsupportedExclusive:
-      return event::FaultKind::UnsupportedExclusive;
-  }
-  return event::FaultKind::Translation;
-}
 
 }  // namespace
 
@@ -77,28 +53,6 @@ void Pe::Core::synchronise_context(Thread& t) {
 // The registers of the thread govern translation from here on.
 void Pe::Core::enter(Thread& t) {
   if (t.context.tables) mmu_.enter(t.system.translation(), t.system.regime(), false);
-}
-
-void Pe::Core::fault(Thread& t, arm::VirtAddr va, mmu::Fault fault) {
-  stop(t, {t.context.agent, t.sequencer.action().line, va, fault});
-}
-
-void Pe::Core::fault(Thread& t, const arm::TranslationFault& f) {
-  stop(t, {t.context.agent, t.sequencer.action().line, f.va, {kind_of(f.type)}, f.stage, f.level});
-}
-
-void Pe::Core::stop(Thread& t, const Faulted& faulted) {
-  faults_.push_back(faulted);
-  if (pe_.events() != nullptr) {
-    event::Event e;
-    e.kind = event::Kind::Fault;
-    e.aux = static_cast<std::uint32_t>(faulted.fault.kind);
-    e.data[0] = faulted.address.value;
-    e.entry = entry_;
-    emit(e, t);
-  }
-  t.sequencer.stop();
-  end(t);
 }
 
 }  // namespace staleline::pe

@@ -62,6 +62,12 @@ std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::Ac
 
 Pe::Core::Progress Pe::Core::walk_on(Thread& t) {
   mmu::Walk& walk = *walk_;
+  if (walk.poisoned) {
+    const arm::VirtAddr va = walk.asked;
+    const arm::AccessRequest request = walk.request;
+    walk_.emplace(mmu_.begin(va, request));
+    return walk_on(t);
+  }
   switch (walk.table.next()) {
     case Next::Read: {
       cache::Request r;

@@ -193,7 +193,7 @@ TEST_CASE("Accesses across two pages use the translation of each", "[pe][transla
 
 TEST_CASE("Nothing of a window's size or the order of visits shows in a run with tables", "[pe][translation]") {
   std::vector<std::size_t> sizes;
-  for (const event::Cycle window : {1, 3, 0}) {
+  for (const event::Cycle window : {event::Cycle{1}, event::Cycle{3}, event::Cycle{0}}) {
     Setup s;
     const std::string program = "ldr x0, [m2]\n add x0, x0, #1\n str x0, [m2]\n dsb sy\n ldr x3, [m3]\n ldr x4, [m4]";
     s.agents.push_back({.program = program, .core = 0, .tables = true, .registers = table_registers()});
@@ -211,4 +211,149 @@ TEST_CASE("Nothing of a window's size or the order of visits shows in a run with
   }
   CHECK(sizes[0] == sizes[1]);
   CHECK(sizes[0] == sizes[2]);
+}
+
+namespace {
+
+// Changes where m4 leads, from m4 to m5, as `maintenance` says, and reads it before and after.
+std::string remap(const std::string& maintenance) {
+  return R"(
+    ldr x10, =0xa020
+    ldr x11, =0x5703
+    ldr x12, =4
+    ldr x0, [m4]
+    str xzr, [x10]
+    dsb ishst
+    )" + maintenance +
+         R"(
+    str x11, [x10]
+    dsb ishst
+    isb
+    ldr x1, [m4]
+  )";
+}
+
+}  // namespace
+
+TEST_CASE("An entry outlives its descriptor until TLB maintenance takes it", "[pe][translation]") {
+  const std::pair<const char*, std::uint64_t> cases[] = {{"nop", 44},
+                                                         {"tlbi vae1, x12", 55},
+                                                         {"tlbi vae1is, x12", 55},
+                                                         {"tlbi vmalle1", 55},
+                                                         {"tlbi vaae1, x12", 55},
+                                                         {"tlbi vale1is, x12", 55},
+                                                         {"tlbi aside1, x12", 44}};  // global: no ASID takes it
+  for (const auto& [maintenance, expected] : cases) {
+    INFO(maintenance);
+    World world(one(remap(std::string(maintenance) + "\n dsb ish")));
+    poke_tables(world);
+    world.poke(0x4000, 44);
+    world.poke(0x5000, 55);
+    world.run();
+    CHECK(world.x(0, 0) == 44);
+    CHECK(world.x(0, 1) == expected);
+    const auto tlbis = world.of(Kind::Tlbi);
+    REQUIRE(tlbis.size() == (expected == 55 || tlbis.size() == 1 ? 1 : 0));
+    if (tlbis.empty()) continue;
+    CHECK(arm::name_of(arm::unpack_tlbi(tlbis[0].aux)) ==
+          std::string(maintenance).substr(5, std::string(maintenance).find_first_of(",", 5) - 5));
+    CHECK(tlbis[0].data[1] == 5);
+  }
+}
+
+TEST_CASE("TLB maintenance reaches other PEs if it is broadcast, and HCR_EL2.FB makes it so", "[pe][translation]") {
+  struct Case {
+    const char* tlbi;
+    bool force;
+    std::uint64_t expected;
+  };
+  for (const Case c : {Case{"tlbi vae1, x12", false, 44}, Case{"tlbi vae1is, x12", false, 55},
+                       Case{"tlbi vae1os, x12", false, 55}, Case{"tlbi vae1, x12", true, 55}}) {
+    for (const event::Cycle window : {event::Cycle{0}, event::Cycle{1}}) {
+      Setup s = one(remap(std::string(c.tlbi) + "\n dsb ish") + "\n dsb sy\n .publish b");
+      s.window = window;
+      s.agents[0].program = ".await any.a\n" + s.agents[0].program;
+      if (c.force) s.agents[0].registers.emplace_back(arm::SystemRegister::HCR_EL2, std::uint64_t{1} << 9);
+      s.agents.push_back({.program = "ldr x0, [m4]\n .publish a\n .await any.b\n isb\n ldr x1, [m4]",
+                          .core = 1,
+                          .tables = true,
+                          .registers = table_registers(9)});
+      World world(s);
+      poke_tables(world);
+      world.poke(0x4000, 44);
+      world.poke(0x5000, 55);
+      world.run();
+      CHECK(world.x(1, 0) == 44);
+      CHECK(world.x(1, 1) == c.expected);
+      CHECK(arm::unpack_tlbi(world.of(Kind::Tlbi).at(0).aux).reach !=
+            (c.expected == 55 ? arm::TlbiReach::Local : arm::TlbiReach::InnerShareable));
+    }
+  }
+}
+
+TEST_CASE("Broadcast TLB maintenance is complete when stores through the old entry have left", "[pe][translation]") {
+  Setup s = one(".await any.a\n ldr x12, =4\n tlbi vae1is, x12\n dsb ish\n ldr x0, [m6]\n mov x1, #7\n str x1, [m7]");
+  s.drain_cycles = 5000;
+  s.agents.push_back({.program = "mov x1, #1\n str x1, [m4]\n .publish a\n .delay 3000",
+                      .core = 1,
+                      .tables = true,
+                      .registers = table_registers()});
+  World world(s);
+  poke_tables(world);
+  world.poke(pte(0x6000), page(0x4000, kWB));
+  world.run();
+  CHECK(world.x(0, 0) == 1);
+}
+
+TEST_CASE("A fault goes to the vector of its program and the access is made again after ERET", "[pe][translation]") {
+  const std::string program = R"(
+    .vector handler
+    cmp x0, #0
+    ldr x0, [m4]
+    b end
+  handler:
+    mrs x1, esr_el1
+    mrs x2, far_el1
+    mrs x3, elr_el1
+    mrs x4, spsr_el1
+    mrs x9, daif
+    ldr x10, =0xa020
+    ldr x11, =0x5703
+    str x11, [x10]
+    dsb ishst
+    add x5, x5, #1
+    eret
+  end: mrs x6, daif
+  )";
+  World world(one(program));
+  poke_tables(world);
+  world.poke(pte(0x4000), 0);
+  world.poke(0x5000, 55);
+  world.run();
+  CHECK(world.x(0, 0) == 55);
+  CHECK(world.x(0, 1) == (std::uint64_t{0x25} << 26 | 1U << 25 | 0b000111));
+  CHECK(world.x(0, 2) == 0x4000);
+  CHECK(world.x(0, 3) == a64::kDefaultCode.value + 8);
+  CHECK((world.x(0, 4) & 0xf000'000f) == 0x6000'0005);  // Z and C, EL1h
+  CHECK(world.x(0, 5) == 1);
+  CHECK(world.x(0, 9) == 0x3c0);
+  CHECK(world.pe(0).faults().empty());
+  const auto faults = world.of(Kind::Fault);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].detail == 1);
+  CHECK(faults[0].data[1] == world.x(0, 1));
+  CHECK(world.of(Kind::ContextSync).size() == 2);
+}
+
+TEST_CASE("Exception calls go to the vector, and are the end of a program without one", "[pe][exceptions]") {
+  for (const bool vector : {true, false}) {
+    World world(one(std::string(vector ? ".vector handler\n" : "nop\n") +
+                    "svc #5\n mov x1, #1\n b end\nhandler: mrs x0, esr_el1\n eret\nend: nop"));
+    poke_tables(world);
+    world.run();
+    CHECK(world.x(0, 1) == (vector ? 1 : 0));
+    CHECK(world.x(0, 0) == (vector ? (std::uint64_t{0x15} << 26 | 1U << 25 | 5) : 0));
+    CHECK(world.pe(0).faults().size() == (vector ? 0 : 1));
+    CHECK(world.of(Kind::Fault).size() == (vector ? 0 : 1));
+  }
 }

@@ -23,7 +23,8 @@ struct TlbParameters {
 /// A walk under way. `table` is driven by the caller, who calls Mmu::noted after each descriptor.
 struct Walk {
   arm::TableWalk table;
-  arm::VirtAddr va{};  ///< without a tag
+  arm::VirtAddr asked{};  ///< what was asked for
+  arm::VirtAddr va{};     ///< without a tag
   arm::AccessRequest request{};
   TlbContext context{};
   std::uint32_t id = 0;    ///< of the entry that is being made
@@ -67,9 +68,6 @@ class Mmu {
 
   void invalidate(const Invalidation& invalidation);
   void clear();
-  /// A TLB maintenance instruction with what is in force here.
-  [[nodiscard]] static Invalidation invalidation_of(const arm::Tlbi& tlbi, std::uint64_t xt,
-                                                    const arm::TranslationRegisters& registers);
 
   struct Counters {
     std::uint64_t l1_misses = 0, walks = 0, descriptors = 0, conflicts = 0;

@@ -48,6 +48,11 @@ struct Invalidation {
   arm::TlbiOperand operand{};
 };
 
+/// As it travels in cache::TlbMaintenance.
+[[nodiscard]] std::array<std::uint64_t, 2> words_of(const arm::Tlbi& tlbi, std::uint64_t xt,
+                                                    const arm::TranslationRegisters& registers);
+[[nodiscard]] Invalidation invalidation_of(const std::array<std::uint64_t, 2>& words);
+
 /// Whether the instruction takes the entry. Only what has to go goes: a TTL or granule that does not fit spares the
 /// entry, and stage 2 maintenance spares those that stage 1 has a part in.
 [[nodiscard]] bool covers(const Invalidation& invalidation, const TlbEntry& entry);

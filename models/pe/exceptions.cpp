@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What becomes of faults and exception calls: to the program's own vector, or the end of it.
+#include "core.h"
+#include "staleline/arm/syndrome.h"
+
+namespace staleline::pe {
+
+namespace {
+
+using R = arm::SystemRegister;
+
+constexpr std::uint64_t kMasked = 0x3c0;  // D, A, I and F
+
+event::FaultKind kind_of(arm::TranslationFaultType type) {
+  switch (type) {
+    case arm::TranslationFaultType::Translation:
+      return event::FaultKind::Translation;
+    case arm::TranslationFaultType::AddressSize:
+      return event::FaultKind::AddressSize;
+    case arm::TranslationFaultType::AccessFlag:
+      return event::FaultKind::AccessFlag;
+    case arm::TranslationFaultType::Permission:
+      return event::FaultKind::Permission;
+    case arm::TranslationFaultType::Alignment:
+      return event::FaultKind::Alignment;
+    case arm::TranslationFaultType::ExternalOnWalk:
+    case arm::TranslationFaultType::UnsupportedUpdate:
+    case arm::TranslationFaultType::External:
+      return event::FaultKind::External;
+    case arm::TranslationFaultType::TlbConflict:
+      return event::FaultKind::TlbConflict;
+    case arm::TranslationFaultType::UnsupportedExclusive:
+      return event::FaultKind::UnsupportedExclusive;
+  }
+  return event::FaultKind::Translation;
+}
+
+std::uint64_t flags_of(const a64::Registers& r) {
+  return std::uint64_t{r.n} << 31 | std::uint64_t{r.z} << 30 | std::uint64_t{r.c} << 29 | std::uint64_t{r.v} << 28;
+}
+
+}  // namespace
+
+void Pe::Core::fault(Thread& t, arm::VirtAddr va, mmu::Fault f) {
+  arm::TranslationFault as;
+  as.type = f.kind == mmu::Fault::Kind::Alignment              ? arm::TranslationFaultType::Alignment
+            : f.kind == mmu::Fault::Kind::UnsupportedExclusive ? arm::TranslationFaultType::UnsupportedExclusive
+                                                               : arm::TranslationFaultType::Translation;
+  as.va = va;
+  as.level = 3;
+  const Action& a = t.sequencer.action();
+  as.write = a.what == Action::What::Store || a.what == Action::What::Maintenance;
+  as.maintenance = a.what == Action::What::Maintenance;
+  as.fetch = a.what == Action::What::Fetch;
+  raise(t, {t.context.agent, a.line, va, f}, arm::abort_esr(as, false), t.sequencer.address());
+}
+
+void Pe::Core::fault(Thread& t, const arm::TranslationFault& f) {
+  const Faulted faulted{t.context.agent, t.sequencer.action().line, f.va, {kind_of(f.type)}, f.stage, f.level};
+  raise(t, faulted, arm::abort_esr(f, false), t.sequencer.address());
+}
+
+// Without a vector the program ends here.
+void Pe::Core::raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::VirtAddr return_to) {
+  const bool call = faulted.fault.kind == mmu::Fault::Kind::Undefined;
+  if (pe_.events() != nullptr && !(call && t.vector)) {
+    event::Event e;
+    e.kind = event::Kind::Fault;
+    e.aux = static_cast<std::uint32_t>(faulted.fault.kind);
+    e.detail = t.vector ? 1 : 0;
+    e.data = {faulted.address.value, esr};
+    e.size = static_cast<std::uint8_t>(std::min<std::uint64_t>(t.sequencer.action().bytes, 16));
+    e.entry = entry_;
+    emit(e, t);
+  }
+  if (!t.vector) {
+    faults_.push_back(faulted);
+    t.sequencer.stop();
+    end(t);
+    return;
+  }
+  const bool el1 = t.system.el() == 1;
+  const std::uint64_t mode = el1 ? 0b0101 : 0b1001;  // ELxh
+  t.system.write(el1 ? R::ESR_EL1 : R::ESR_EL2, esr);
+  if (!call) t.system.write(el1 ? R::FAR_EL1 : R::FAR_EL2, faulted.address.value);
+  t.system.write(el1 ? R::ELR_EL1 : R::ELR_EL2, return_to.value);
+  t.system.write(el1 ? R::SPSR_EL1 : R::SPSR_EL2, flags_of(t.sequencer.registers()) | t.system.written(R::DAIF) | mode);
+  t.system.write(R::DAIF, kMasked);
+  go_to(t, *t.vector);
+}
+
+// Exception entry and return synchronise context.
+void Pe::Core::go_to(Thread& t, arm::VirtAddr code) {
+  synchronise_context(t);
+  t.progress = 0;
+  t.sequencer.go_to(code);
+  if (t.sequencer.ended()) end(t);
+}
+
+Pe::Core::Progress Pe::Core::exception_call(Thread& t) {
+  const Action& a = t.sequencer.action();
+  arm::ExceptionClass ec = arm::ExceptionClass::SVC;
+  if (a.call == a64::ExceptionCall::HVC) ec = arm::ExceptionClass::HVC;
+  if (a.call == a64::ExceptionCall::SMC) ec = arm::ExceptionClass::SMC;
+  if (a.call == a64::ExceptionCall::BRK) ec = arm::ExceptionClass::BRK;
+  const auto to = a.call == a64::ExceptionCall::BRK ? t.sequencer.address() : t.sequencer.next_address();
+  board_.mark(t.context.agent, a.line, now_);
+  entry_ = 0;
+  raise(t, {t.context.agent, a.line, {}, {mmu::Fault::Kind::Undefined}},
+        arm::esr(ec, static_cast<std::uint32_t>(a.value & 0xffff)), to);
+  return Progress::Again;
+}
+
+Pe::Core::Progress Pe::Core::exception_return(Thread& t) {
+  const bool el1 = t.system.el() == 1;
+  const std::uint64_t spsr = t.system.written(el1 ? R::SPSR_EL1 : R::SPSR_EL2);
+  const std::uint64_t elr = t.system.written(el1 ? R::ELR_EL1 : R::ELR_EL2);
+  board_.mark(t.context.agent, t.sequencer.action().line, now_);
+  auto& r = t.sequencer.registers();
+  r.n = (spsr >> 31 & 1) != 0;
+  r.z = (spsr >> 30 & 1) != 0;
+  r.c = (spsr >> 29 & 1) != 0;
+  r.v = (spsr >> 28 & 1) != 0;
+  t.system.write(R::DAIF, spsr & kMasked);
+  go_to(t, {elr});
+  return Progress::Again;
+}
+
+}  // namespace staleline::pe
