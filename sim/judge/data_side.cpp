@@ -82,6 +82,7 @@ Mask Judge::Implementation::fill_may_miss(const Line& l, const Event& e, Use use
 }
 
 void Judge::Implementation::read(const Event& e, Line& l, Use use) {
+  if (l.watched) watch(e);
   const Mask bytes = bytes_of(e);
   const std::uint8_t d = e.path.node.value;
   const bool allocates = looks_up(e.path) && e.path.allocates;
@@ -117,6 +118,8 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
                   .culprit = culprit,
                   .holder = event::NodeId{holder}};
         l.writers.for_each(which & (~which + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
+        if (use == Use::Load && id <= HazardId::StaleCopy && never_granted(e, l, f.writer))
+          f.id = HazardId::NeverGranted;
         report(f, e, l, use);
       };
       const auto filled = l.filled.line.value != 0 ? std::optional<Deed>(l.filled) : std::nullopt;
@@ -127,7 +130,8 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
              stale.older != 0 ? d : elsewhere);
       } else {
         find(HazardId::LostToInvalidate, stale.lost & l.lost_to_invalidate, l.lost_by, d);
-        find(HazardId::LostToWriteBack, stale.lost & ~l.lost_to_invalidate, l.lost_by, elsewhere);
+        find(HazardId::LostToPowerOff, stale.lost & l.lost_to_power, l.lost_by, d);
+        find(HazardId::LostToWriteBack, stale.lost & ~l.lost_to_invalidate & ~l.lost_to_power, l.lost_by, elsewhere);
         find(HazardId::StaleBelowCache, stale.only, std::nullopt, elsewhere);
         find(HazardId::StaleCopy, stale.older, filled, d);
       }
@@ -153,12 +157,14 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
     spread_to_instructions(l, p);
   }
   l.may.node[d].present = true;
+  l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   l.filled = self.deed();
   if (!l.may.node[d].live) remember(l.touched, self);
   l.review();
 }
 
 void Judge::Implementation::write(const Event& e, Line& l) {
+  if (l.watched) watch(e);
   const Mask bytes = bytes_of(e);
   const std::uint8_t d = e.path.node.value;
   const bool look = looks_up(e.path);
@@ -217,6 +223,7 @@ void Judge::Implementation::write(const Event& e, Line& l) {
     const Mask neighbours_lost = after.lost & ~before.lost & ~bytes;
     const Mask newly_lost = after.lost & (bytes | ~before.lost);
     l.lost_to_invalidate &= ~newly_lost;
+    l.lost_to_power &= ~newly_lost;
     if (newly_lost != 0) {
       l.lost_by = self.deed();
       for (const Stamp& s : l.dirtied)
@@ -251,6 +258,7 @@ void Judge::Implementation::write(const Event& e, Line& l) {
   if (look && (allocates || l.may.node[d].present)) {
     if (!through) remember(l.dirtied, self);
     if (allocates) {
+      l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
       l.filled = self.deed();
       if (!l.may.node[d].live) remember(l.touched, self);
     }

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "entitlement.h"
 #include "findings.h"
 #include "line.h"
 #include "live_ranges.h"
@@ -74,6 +75,21 @@ struct Judge::Implementation {
   // Faults (faults.cpp).
   void fault(const event::Event& e);
 
+  // Entitlement and forbidden targets (entitlement.cpp).
+  void entitle(const event::Event& e);
+  void revoke(const event::Event& e, const Entitlement& said);
+  /// An access to a line that is watched.
+  void watch(const event::Event& e);
+  void live_forbidden(const event::Event& e);
+  [[nodiscard]] bool watched(arm::PhysAddr line) const;
+  /// True where an older version of what `e` reads belongs to somebody before the reader was granted it.
+  [[nodiscard]] bool never_granted(const event::Event& e, const Line& l, const WriteRef& newest) const;
+
+  // Power and set/way (power.cpp).
+  void power(const event::Event& e);
+  void sweep(const event::Event& e);
+  void lose(Line& l, const event::Event& e, Mask& reason);
+
   // What has to be added (fixes.cpp).
   void report(const Finding& f, const event::Event& e, const Line& l, Use use);
   /// Says what to do about a hazard that is no stale read: a comment before its line.
@@ -99,6 +115,7 @@ struct Judge::Implementation {
   Findings findings;
   LiveRanges ranges;
   Translations translations;
+  Entitlements entitlements;
   std::uint64_t unexplained = 0;
 
  private:

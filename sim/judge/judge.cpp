@@ -52,6 +52,11 @@ void Judge::on_event(const Event& e) {
       return i.system_register(e);
     case Kind::Fault:
       return i.fault(e);
+    case Kind::Grant:
+    case Kind::Revoke:
+      return i.entitle(e);
+    case Kind::Power:
+      return i.power(e);
     default:
       return;  // what copies do is for others
   }
@@ -85,6 +90,7 @@ Line& Judge::Implementation::new_line(std::unique_ptr<Line>& slot, arm::PhysAddr
     auto& cache = instructions_of(l).caches[pe];
     cache.live = cache.present = true;
   }
+  l.watched = watched(line);
   l.review();
   return l;
 }
@@ -100,6 +106,7 @@ InstructionSide& Judge::Implementation::instructions_of(Line& l) {
 
 void Judge::Implementation::live(const Event& e) {
   translations.changed();
+  if ((e.aux & 1) != 0) live_forbidden(e);
   const bool on = (e.aux & 1) != 0, instructions = (e.aux & 2) != 0;
   const LiveRanges::Change change{.begin = e.address,
                                   .end = e.address + e.data[0],

@@ -109,11 +109,14 @@ struct SafeRead {
 struct Line {
   arm::PhysAddr address{};
   MayState may{};
-  Mask above_pou = 0;           ///< U_pou: the newest may be only above the Point of Unification
-  Mask bypassed = 0;            ///< bytes whose newest write did not go through node 0
-  Mask benign = 0;              ///< bytes of which every older copy has the same value
-  Mask disordered = 0;          ///< bytes whose newest write may land before an older one that intent puts first
-  Mask raced = 0;               ///< bytes whose newest write races with the one before: which is newest, nobody says
+  Mask above_pou = 0;      ///< U_pou: the newest may be only above the Point of Unification
+  Mask bypassed = 0;       ///< bytes whose newest write did not go through node 0
+  Mask benign = 0;         ///< bytes of which every older copy has the same value
+  Mask disordered = 0;     ///< bytes whose newest write may land before an older one that intent puts first
+  Mask raced = 0;          ///< bytes whose newest write races with the one before: which is newest, nobody says
+  Mask lost_to_power = 0;  ///< which of may.lost a power-off made so
+  /// Bit a PE: its first, its second private level may hold the line, as far as its own accesses go.
+  std::uint64_t in_l1 = 0, in_l2 = 0;
   Mask lost_to_invalidate = 0;  ///< which of may.lost an invalidate made so; the others: a write-back
   std::array<std::uint8_t, 64> newest{};
   Writers writers;

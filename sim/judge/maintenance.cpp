@@ -9,8 +9,10 @@ using event::Event;
 
 void Judge::Implementation::maintain(const Event& e) {
   const auto op = static_cast<arm::CacheOp>(e.aux);
+  if (op >= arm::CacheOp::DC_ISW && op <= arm::CacheOp::DC_CISW) return sweep(e);
   if (!arm::is_by_va(op) || op == arm::CacheOp::DC_ZVA) return;
   Line& l = line_of(e.address);
+  if (l.watched) watch(e);
   touched(l);
   const WriteRef self = ref_of(e, orders.now(e.agent));
   const bool reaches = e.path.shareability != arm::Shareability::NonShareable || parameters.pes == 1;
@@ -41,6 +43,7 @@ void Judge::Implementation::maintain(const Event& e) {
       if (discarded == 0) continue;
       after.lost |= discarded;
       l.lost_to_invalidate |= discarded;
+      l.lost_to_power &= ~discarded;
       l.lost_by = self.deed();
       destroyed(l, e, discarded);
     }

@@ -67,6 +67,8 @@ class Orders {
   void receive(event::AgentId a, event::EdgeId edge, std::uint64_t number, event::Mechanism m);
 
   [[nodiscard]] Epoch now(event::AgentId a) const { return agents_[a.value].now; }
+  /// Ends the agent's epoch, which it returns: what comes next can be told from what came before.
+  Epoch tick(event::AgentId a) { return agents_[a.value].now++; }
   [[nodiscard]] bool is_device(event::AgentId a) const { return agents_[a.value].device; }
 
   /// True where intent puts `writer`'s deed of `epoch` before what `reader` does now.

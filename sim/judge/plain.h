@@ -34,6 +34,7 @@ inline bool Judge::Implementation::plain_read(const event::Event& e, Line& l) {
   std::memcpy(&newest, &l.newest[offset], 8);
   if (newest != e.data[0] && (l.raced >> offset & 1) == 0) return false;
   l.filled = {e.agent, e.line, e.cycle, false};
+  l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   return true;
 }
 
@@ -58,6 +59,7 @@ inline bool Judge::Implementation::plain_write(const event::Event& e, Line& l) {
   l.benign = (l.benign & ~bytes) | (same & (~here.only | l.benign));
   here.only |= bytes;
   here.dirty = true;
+  l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   std::memcpy(&l.newest[offset], e.data.data(), 8);
   l.above_pou |= bytes;
   *w = ref_of(e, orders.now(e.agent));

@@ -25,6 +25,7 @@ void Judge::Implementation::destroyed(Line& l, const Event& e, Mask bytes) {
               .bytes = hit,
               .benign = hit & l.benign,
               .culprit = l.lost_by};
+    if ((hit & l.lost_to_power) != 0) f.id = HazardId::LostToPowerOff;
     if (r.use == Use::Walk) f.id = HazardId::StaleWalk;
     l.writers.for_each(hit & (~hit + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
     report(f, r.read, l, r.use);

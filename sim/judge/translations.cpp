@@ -180,6 +180,7 @@ void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
                .level = s.level,
                .granule = granule_of(w, entry, s.stage),
                .global = entry.tag.global,
+               .behind_stage2 = s.stage == 1 && entry.tag.stage2,
                .combined = s.stage == 2 && entry.tag.stage1,
                .asid = entry.tag.asid,
                .vmid = entry.tag.vmid,

@@ -22,6 +22,18 @@ struct Parameters {
   bool pou_above_poc = true;    ///< false: L1I fills see what L1D holds (CTR_EL0.IDC = 1)
   bool dic = false;             ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
   bool ets2 = false;            ///< FEAT_ETS2: a DSB orders own stores before own walks without context synchronisation
+  std::uint8_t private_levels = 2;  ///< of each PE: what goes with its power
+  struct Forbidden {
+    enum class Kind : std::uint8_t {
+      Firewalled,   ///< refuses every access
+      SideEffects,  ///< a device: reads and writes count
+      Hole,         ///< nothing answers
+    };
+    arm::PhysAddr base{};
+    std::uint64_t bytes = 0;
+    Kind kind = Kind::Firewalled;
+  };
+  std::vector<Forbidden> forbidden{};  ///< what is no memory
   /// Initial contents of memory; called once for each line that an event touches.
   std::function<void(arm::PhysAddr line, std::span<std::uint8_t, 64> bytes)> initial_bytes;
 };

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entitlement (P7) and forbidden targets (P4): uses of what an agent may not use, and what it could still use when a
+// revocation says that it cannot.
+#include "entitlement.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "implementation.h"
+#include "plain.h"
+
+namespace staleline::judge {
+
+using event::Event;
+using event::Kind;
+
+namespace {
+
+Hazard hazard_at(HazardId id, Verdict verdict, const Event& e, const char* what) {
+  return {.id = id,
+          .verdict = verdict,
+          .agent = e.agent,
+          .line = e.line,
+          .cycle = e.cycle,
+          .address = e.address,
+          .bytes = std::max<std::uint64_t>(e.size, 1),
+          .what = what};
+}
+
+}  // namespace
+
+bool Judge::Implementation::watched(arm::PhysAddr line) const {
+  return entitlements.concerns(line, arm::kLineBytes) ||
+         std::any_of(parameters.forbidden.begin(), parameters.forbidden.end(),
+                     [line](const Parameters::Forbidden& f) { return line < f.base + f.bytes && f.base < line + 64; });
+}
+
+void Judge::Implementation::entitle(const Event& e) {
+  const event::AgentId agent{static_cast<std::uint16_t>(e.aux)};
+  const Entitlement said{.agent = agent,
+                         .begin = e.address,
+                         .end = e.address + e.data[0],
+                         .granted = e.kind == Kind::Grant,
+                         .by = e.agent,
+                         .epoch = orders.tick(e.agent),
+                         .intent = orders.intent_of(e.agent)};
+  for_each_line([&](Line& l) {
+    if (!said.meets(l.address, arm::kLineBytes)) return;
+    l.watched = true;
+    l.plain = false;
+  });
+  if (!said.granted) revoke(e, said);
+  entitlements.add(said);
+}
+
+void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
+  // Accesses that need not come before it, and stores that may still land.
+  for (const auto& [key, use] : entitlements.uses) {
+    const auto& [agent, line, store] = key;
+    if (agent != said.agent || agent == e.agent || !said.meets(use.event.address, use.event.size)) continue;
+    if (!orders.intended(e.agent, agent, use.epoch)) {
+      advise(hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, use.event,
+                       "uses memory that is revoked, and nothing puts the use before the revocation"));
+    } else if (store &&
+               !orders.store_before(Use::Store, e.agent, agent, use.epoch, arm::is_cacheable(use.event.path.memory))) {
+      advise(hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, use.event,
+                       "stores to memory that is revoked, and the store may land after the revocation"));
+    }
+  }
+  // Translations that it can still use.
+  const auto reaches = [&](std::uint64_t descriptor, const TableUse& u) {
+    const auto kind = arm::kind_of(descriptor, format_of(u), u.level);
+    if (!arm::is_leaf(kind) || !may_be_held(descriptor, u) || (u.stage == 1 && u.behind_stage2)) return false;
+    const arm::PhysAddr first{arm::leaf_address(descriptor, format_of(u), u.level)};
+    return said.meets(first, arm::bytes_mapped(u.granule, u.level));
+  };
+  for (Line* l : translations.lines) {
+    for (std::size_t g = 0; g < l->tables->granules.size(); ++g) {
+      const TableGranule* granule = l->tables->granules[g].get();
+      if (granule == nullptr) continue;
+      std::uint64_t newest = 0;
+      std::memcpy(&newest, &l->newest[g * 8], 8);
+      const char* why = nullptr;
+      for (const TableUse& u : granule->uses)
+        if (u.agent == said.agent && reaches(newest, u)) why = "is still mapped what is revoked";
+      for (const HeldDescriptor& h : granule->held) {
+        if (h.use.agent != said.agent || !reaches(h.value, h.use) || known_clear(h, e.agent, Use::Store, std::nullopt))
+          continue;
+        why = "can still reach what is revoked by an entry that a TLB may hold";
+      }
+      if (why == nullptr) continue;
+      Hazard h = hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, e, why);
+      h.agent = said.agent;
+      h.bytes = said.end - said.begin;
+      h.fixes.push_back({.operation = "// before this: clear the descriptor, dsb ishst, tlbi, dsb ish",
+                         .agent = e.agent,
+                         .before = e.line});
+      findings.note(std::move(h));
+    }
+  }
+}
+
+void Judge::Implementation::watch(const Event& e) {
+  const bool normal = !arm::is_device(e.path.memory);
+  for (const Parameters::Forbidden& f : parameters.forbidden) {
+    if (!(f.base < e.address + std::max<std::uint64_t>(e.size, 1) && e.address < f.base + f.bytes)) continue;
+    using Kind4 = Parameters::Forbidden::Kind;
+    if (e.kind == Kind::Maintenance) {
+      advise(hazard_at(HazardId::MaintenanceOfNonMemory, Verdict::Observed, e,
+                       "issues cache maintenance to what is no memory"));
+    } else if (f.kind != Kind4::SideEffects) {
+      advise(hazard_at(HazardId::ForbiddenTarget, Verdict::Observed, e, "accesses what must not be accessed"));
+    } else if (normal) {
+      advise(
+          hazard_at(HazardId::GatheredDevice, Verdict::Latent, e, "accesses what has side effects as Normal memory"));
+    }
+  }
+  if (e.kind == Kind::Maintenance || (e.aux & 1) != 0) return;
+  const Entitlement* said = entitlements.last(e.agent, e.address);
+  if (said == nullptr) return;
+  if (!said->granted) {
+    advise(hazard_at(HazardId::UseAfterRevocation, Verdict::Observed, e, "uses memory that was revoked"));
+    return;
+  }
+  entitlements.uses[{e.agent, e.address.value / arm::kLineBytes, e.kind == Kind::Write}] = {e, orders.now(e.agent)};
+}
+
+void Judge::Implementation::live_forbidden(const Event& e) {
+  for (const Parameters::Forbidden& f : parameters.forbidden) {
+    const arm::PhysAddr begin = std::max(f.base, e.address), end = std::min(f.base + f.bytes, e.address + e.data[0]);
+    if (!(begin < end) || f.kind == Parameters::Forbidden::Kind::Hole) continue;
+    const bool wall = f.kind == Parameters::Forbidden::Kind::Firewalled;
+    Hazard h = hazard_at(wall ? HazardId::ForbiddenTarget : HazardId::GatheredDevice, Verdict::Latent, e,
+                         wall ? "maps what must not be accessed as Normal memory: speculation may read it"
+                              : "maps what has side effects as Normal memory: speculation may read it");
+    h.address = begin;
+    h.bytes = end - begin;
+    advise(std::move(h));
+  }
+}
+
+bool Judge::Implementation::never_granted(const Event& e, const Line& l, const WriteRef& newest) const {
+  if (!l.watched || newest.agent == e.agent || newest.epoch == 0) return false;
+  const Entitlement* said = entitlements.last(e.agent, e.address);
+  if (said == nullptr || !said->granted) return false;
+  return newest.agent == said->by ? newest.epoch <= said->epoch : newest.epoch <= said->intent[newest.agent];
+}
+
+}  // namespace staleline::judge

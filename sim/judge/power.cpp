@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Power: caches that go off lose what is only in them; sweeps by set/way move it further down before
+// (DDI 0487 D7.5.9; set/way operations reach the caches of their PE only).
+#include "implementation.h"
+#include "plain.h"
+
+namespace staleline::judge {
+
+using event::Event;
+
+namespace {
+std::uint64_t bit(event::PeId pe) { return std::uint64_t{1} << (pe.value & 63U); }
+}  // namespace
+
+/// What is only in `l`'s node 0 is gone, as far as the actor must believe that it was not cleaned.
+void Judge::Implementation::lose(Line& l, const Event& e, Mask& reason) {
+  const MayState known = view(l, e.agent, Use::Walk, true);
+  const Mask gone = known.node[0].only & ~l.may.lost;
+  if (gone == 0) return;
+  const Mask p = older_at_unification(l, l.may, l.above_pou);
+  l.may.lost |= gone;
+  l.lost_to_invalidate &= ~gone;
+  l.lost_to_power &= ~gone;
+  reason |= gone;
+  l.lost_by = {e.agent, e.line, e.cycle, false};
+  destroyed(l, e, gone);
+  spread_to_instructions(l, p);
+  touched(l);
+  l.review();
+}
+
+void Judge::Implementation::power(const Event& e) {
+  if (e.aux == 1) return;
+  for_each_line([&](Line& l) {
+    if (e.aux == 0) {
+      const std::uint64_t pe = bit(e.pe);
+      if (((l.in_l1 | l.in_l2) & pe) == 0) return;
+      l.in_l1 &= ~pe;
+      l.in_l2 &= ~pe;
+    }
+    lose(l, e, l.lost_to_power);
+  });
+}
+
+void Judge::Implementation::sweep(const Event& e) {
+  if (e.data[1] != 1 || e.pe == event::kNoPe || e.data[0] == 0 || e.data[0] > parameters.private_levels) return;
+  const std::uint64_t pe = bit(e.pe);
+  const auto op = static_cast<arm::CacheOp>(e.aux);
+  for_each_line([&](Line& l) {
+    std::uint64_t& here = e.data[0] == 1 ? l.in_l1 : l.in_l2;
+    if ((here & pe) == 0) return;
+    if (op == arm::CacheOp::DC_ISW) lose(l, e, l.lost_to_invalidate);
+    here &= ~pe;
+    if (e.data[0] == 1 && parameters.private_levels > 1) l.in_l2 |= pe;
+  });
+}
+
+}  // namespace staleline::judge
