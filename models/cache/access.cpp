@@ -106,7 +106,7 @@ void PrivateCaches::Implementation::speculate(Cycle now, const Request& r, std::
   if (!looks_up(r) || !r.path.allocates || find_pending(line) != kNone || find_write_back(line) != nullptr) return;
   const bool instruction = r.op == Op::PrefetchInstruction;
   if (instruction) {
-    if (!l1i.present() || l1i.find(line) != Array::kNoSlot) return;
+    if (!l1i.present() || l1i.find(l1i_key(line, r.virtual_index)) != Array::kNoSlot) return;
     Request probe = r;
     if (local_fetch(now, probe, line)) return;
   } else {

@@ -61,7 +61,7 @@ void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
   } else {
     assert(p.head == node);
     if (p.under == Under::Instruction) {
-      if (!p.poisoned) fill_l1i(now, m.line, m.data.data());
+      if (!p.poisoned) fill_l1i(now, m.line, r.virtual_index, m.data.data());
       if (whom == For::Client) read_bytes(r, m.data.data());
       acknowledge(now, m.line);
     }
@@ -149,9 +149,17 @@ void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {
   if (m.snoop == Snoop::InvalidateAllInstructions) {
     invalidate_instructions(now);
   } else if (m.snoop == Snoop::InvalidateInstruction || m.instructions_too) {
-    drop(now, l1i, CacheRef::Level::L1I, m.line, Kind::Invalidate);
+    const bool one_place = m.snoop == Snoop::InvalidateInstruction && !m.instructions_too;
+    if (one_place) {
+      drop_instruction(now, m.line, m.virtual_index, Kind::Invalidate);
+    } else {
+      drop_instructions(now, m.line, Kind::Invalidate);
+    }
     const std::uint32_t pending = find_pending(m.line);
-    if (pending != kNone && pendings[pending].under == Under::Instruction) pendings[pending].poisoned = true;
+    if (pending != kNone && pendings[pending].under == Under::Instruction) {
+      const std::uint16_t filled = nodes[pendings[pending].head].r.virtual_index;
+      if (!one_place || l1i_key(m.line, filled) == l1i_key(m.line, m.virtual_index)) pendings[pending].poisoned = true;
+    }
   }
   Message& answer = respond(now, m.line);
   if (m.snoop >= Snoop::InvalidateInstruction) return;
@@ -164,6 +172,12 @@ void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {
   if (slot == Array::kNoSlot) {
     WriteBack* w = find_write_back(m.line);
     if (w == nullptr) return;  // Invalid, or a request is under way: answered without bytes either way
+    const bool clean = m.snoop == Snoop::SnpCleanShared || m.snoop == Snoop::SnpCleanToPoU;
+    if (quirks.clean_loses_to_eviction && clean) {
+      // As if it were not there yet: the write-back is still this PE's to give.
+      if (w->state == LineState::WriteBackModified) answer.holds = protocol::Holds::Alone;
+      return;
+    }
     const auto step = protocol::step(w->state, protocol::event_of(m.snoop));
     if (step.action == LineAction::RespondData) show(w->bytes.data());
     // The bytes of a write-back that was only looked at are still this PE's to give.

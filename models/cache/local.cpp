@@ -83,9 +83,10 @@ std::optional<Cycle> PrivateCaches::Implementation::local(Cycle now, Request& r,
 std::optional<Cycle> PrivateCaches::Implementation::local_fetch(Cycle now, Request& r, std::uint64_t line) {
   if (!looks_up(r)) return std::nullopt;
   if (l1i.present()) {
-    const std::uint32_t slot = l1i.find(line);
+    const std::uint64_t key = l1i_key(line, r.virtual_index);
+    const std::uint32_t slot = l1i.find(key);
     if (slot != Array::kNoSlot) {
-      l1i.touch(slot, line);
+      l1i.touch(slot, key);
       read_bytes(r, l1i.data(slot));
       return parameters.l1i.hit_cycles;
     }
@@ -95,7 +96,7 @@ std::optional<Cycle> PrivateCaches::Implementation::local_fetch(Cycle now, Reque
   const std::uint32_t slot = l2.find(line);
   if (slot == Array::kNoSlot) return std::nullopt;
   l2.touch(slot, line);
-  if (r.path.allocates) fill_l1i(now, line, l2.data(slot));
+  if (r.path.allocates) fill_l1i(now, line, r.virtual_index, l2.data(slot));
   read_bytes(r, l2.data(slot));
   return parameters.l2.hit_cycles;
 }
@@ -116,16 +117,18 @@ std::uint32_t PrivateCaches::Implementation::fill_l1d(Cycle now, std::uint64_t l
   return slot;
 }
 
-void PrivateCaches::Implementation::fill_l1i(Cycle now, std::uint64_t line, const std::uint8_t* bytes) {
+void PrivateCaches::Implementation::fill_l1i(Cycle now, std::uint64_t line, std::uint16_t virtual_index,
+                                             const std::uint8_t* bytes) {
   if (!l1i.present() || off) return;
-  std::uint32_t slot = l1i.find(line);
+  const std::uint64_t key = l1i_key(line, virtual_index);
+  std::uint32_t slot = l1i.find(key);
   if (slot == Array::kNoSlot) {
-    slot = l1i.victim(line);
+    slot = l1i.victim(key);
     if (l1i.state(slot) != LineState::Invalid) {
-      emit(now, Kind::Drop, CacheRef::Level::L1I, l1i.line(slot), LineState::Invalid);
+      emit(now, Kind::Drop, CacheRef::Level::L1I, line_of_l1i_key(l1i.line(slot)), LineState::Invalid);
     }
   }
-  l1i.put(slot, line, LineState::Shared, bytes);
+  l1i.put(slot, key, LineState::Shared, bytes);
   emit(now, Kind::Fill, CacheRef::Level::L1I, line, LineState::Shared);
 }
 
@@ -186,7 +189,7 @@ void PrivateCaches::Implementation::evict(Cycle now, std::uint32_t outer_slot, b
 }
 
 void PrivateCaches::Implementation::evict_everywhere(Cycle now, std::uint64_t line) {
-  drop(now, l1i, CacheRef::Level::L1I, line, Kind::Drop);
+  drop_instructions(now, line, Kind::Drop);
   const std::uint32_t slot = outer().find(line);
   if (slot != Array::kNoSlot) evict(now, slot, true);
 }
@@ -200,10 +203,23 @@ void PrivateCaches::Implementation::drop(Cycle now, Array& array, CacheRef::Leve
   emit(now, kind, level, line, LineState::Invalid);
 }
 
+void PrivateCaches::Implementation::drop_instruction(Cycle now, std::uint64_t line, std::uint16_t virtual_index,
+                                                     Kind kind) {
+  if (!l1i.present()) return;
+  const std::uint32_t slot = l1i.find(l1i_key(line, virtual_index));
+  if (slot == Array::kNoSlot) return;
+  l1i.remove(slot);
+  emit(now, kind, CacheRef::Level::L1I, line, LineState::Invalid);
+}
+
+void PrivateCaches::Implementation::drop_instructions(Cycle now, std::uint64_t line, Kind kind) {
+  for (std::uint16_t i = 0; i < aliases(); ++i) drop_instruction(now, line, i, kind);
+}
+
 void PrivateCaches::Implementation::invalidate_instructions(Cycle now) {
   for (std::uint32_t slot = 0; slot < l1i.slots(); ++slot) {
     if (l1i.state(slot) == LineState::Invalid) continue;
-    emit(now, Kind::Invalidate, CacheRef::Level::L1I, l1i.line(slot), LineState::Invalid);
+    emit(now, Kind::Invalidate, CacheRef::Level::L1I, line_of_l1i_key(l1i.line(slot)), LineState::Invalid);
     l1i.remove(slot);
   }
   for (Pending& p : pendings) {

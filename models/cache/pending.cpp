@@ -180,7 +180,7 @@ void PrivateCaches::Implementation::start(std::uint32_t pending, Cycle at) {
         return;
       }
       p.under = Under::Maintenance;
-      request(at + 1, request_of(r.maintenance), p.line, head);
+      send_maintenance(head, at);
       return;
     case Op::TlbMaintenance: {
       p.under = Under::Maintenance;
@@ -225,6 +225,13 @@ bool PrivateCaches::Implementation::wait_for_room(std::uint32_t pending) {
   pendings[pending].under = Under::Room;
   waiting_for_room.push_back(pending);
   return true;
+}
+
+void PrivateCaches::Implementation::send_maintenance(std::uint32_t node, Cycle at) {
+  const Request& r = nodes[node].r;
+  Message& m = request(at + 1, request_of(r.maintenance), pendings[nodes[node].pending].line, node);
+  m.virtual_index = r.virtual_index;
+  m.promoted = r.promoted;
 }
 
 void PrivateCaches::Implementation::send_past_caches(std::uint32_t node, Cycle at) {

@@ -22,6 +22,7 @@ PrivateCaches::Implementation::Implementation(event::PeId pe_id, const Parameter
       timing(h.timing()),
       idc(h.idc()),
       dic(h.dic()),
+      quirks(h.quirks()),
       port(h.attach(pe_id, *this, p.l2.bytes != 0)),
       l1i(p.l1i, p.seed * 3 + pe_id.value * 1009U),
       l1d(p.l1d, p.seed * 5 + pe_id.value * 1013U),
@@ -30,6 +31,11 @@ PrivateCaches::Implementation::Implementation(event::PeId pe_id, const Parameter
       instruction_lookup(p.l2.bytes != 0 ? p.l2.hit_cycles : p.l1i.hit_cycles) {
   if (parameters.write_back_entries == 0) parameters.write_back_entries = 1;
   if (!l1d.present()) throw std::invalid_argument("a PE has an L1D");
+  if (p.vipt && l1i.present()) {
+    const std::uint64_t way_bytes = l1i.sets() * arm::kLineBytes;
+    if (way_bytes > std::uint64_t{1} << 20) throw std::invalid_argument("a way of a VIPT L1I has at most 1 MiB");
+    alias_mask = (way_bytes - 1) >> kPageShift << kPageShift;
+  }
   describe_levels();
 }
 
@@ -40,7 +46,10 @@ void PrivateCaches::Implementation::copies(std::uint64_t line, std::vector<Copy>
     if (slot == Array::kNoSlot) return;
     to.push_back({{level, pe}, array.state(slot) == LineState::Modified, array.data(slot)});
   };
-  add(l1i, CacheRef::Level::L1I);
+  for (std::uint16_t i = 0; l1i.present() && i < aliases(); ++i) {
+    const std::uint32_t slot = l1i.find(l1i_key(line, i));
+    if (slot != Array::kNoSlot) to.push_back({{CacheRef::Level::L1I, pe}, false, l1i.data(slot)});
+  }
   add(l1d, CacheRef::Level::L1D);
   add(l2, CacheRef::Level::L2);
   for (const WriteBack& w : write_backs) {

@@ -68,6 +68,7 @@ struct PrivateCaches::Implementation final : Peer {
   void start_unique(std::uint32_t pending, Cycle at);
   /// True where the miss has to wait for room in the write-back buffer.
   bool wait_for_room(std::uint32_t pending);
+  void send_maintenance(std::uint32_t node, Cycle at);
   void send_past_caches(std::uint32_t node, Cycle at);
   Message& request(Cycle at, protocol::Request kind, std::uint64_t line, std::uint32_t tag);
   void acknowledge(Cycle at, std::uint64_t line);
@@ -83,7 +84,21 @@ struct PrivateCaches::Implementation final : Peer {
   [[nodiscard]] LineState state_of(std::uint32_t outer_slot) const;
   [[nodiscard]] const std::uint8_t* newest(std::uint32_t outer_slot) const;
   std::uint32_t fill_l1d(Cycle now, std::uint64_t line, const std::uint8_t* bytes, LineState s);
-  void fill_l1i(Cycle now, std::uint64_t line, const std::uint8_t* bytes);
+  void fill_l1i(Cycle now, std::uint64_t line, std::uint16_t virtual_index, const std::uint8_t* bytes);
+  // The L1I knows a line by a key: its address with the index bits of the VA, those of the PA moved out of the way.
+  // A PIPT cache has none such bits: the key is the address.
+  static constexpr unsigned kAliasShift = 44, kPageShift = 12;
+  [[nodiscard]] std::uint64_t l1i_key(std::uint64_t line, std::uint16_t virtual_index) const {
+    return (line & ~alias_mask) | (line & alias_mask) << kAliasShift |
+           (std::uint64_t{virtual_index} << kPageShift & alias_mask);
+  }
+  [[nodiscard]] std::uint64_t line_of_l1i_key(std::uint64_t key) const {
+    return (key & ~(alias_mask | alias_mask << kAliasShift)) | (key >> kAliasShift & alias_mask);
+  }
+  /// The copies of the line in the L1I, at the place of `virtual_index` or wherever they are.
+  void drop_instruction(Cycle now, std::uint64_t line, std::uint16_t virtual_index, event::Kind kind);
+  void drop_instructions(Cycle now, std::uint64_t line, event::Kind kind);
+  [[nodiscard]] std::uint16_t aliases() const { return static_cast<std::uint16_t>((alias_mask >> kPageShift) + 1); }
   void install(Cycle now, std::uint64_t line, const std::uint8_t* bytes, LineState s);
   /// Moves dirty bytes of the L1D into the L2.
   void collect(Cycle now, std::uint64_t line);
@@ -164,8 +179,10 @@ struct PrivateCaches::Implementation final : Peer {
   Client& client;
   Home::Timing timing;
   bool idc, dic;
+  Quirks quirks;
   std::uint8_t port;
   Array l1i, l1d, l2;
+  std::uint64_t alias_mask = 0;
   Cycle data_lookup, instruction_lookup;  // until a miss leaves
   engine::Inbox<Message> inbox;
   std::vector<Pending> pendings;

@@ -18,8 +18,12 @@ using Channel = Message::Channel;
 using Result = Message::Result;
 
 void Interconnect::Implementation::run(Cycle until) {
-  while (inbox_.next() < until) {
-    const Cycle now = inbox_.next();
+  while (next() < until) {
+    const Cycle now = next();
+    if (late_next_ == now) {
+      settle_late(now);
+      continue;
+    }
     handle(now, inbox_.front());  // nothing that this does puts anything in the home's own inbox
     inbox_.pop();
   }
@@ -197,7 +201,8 @@ void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m, L
     s.channel = Channel::Snoop;
     s.line = m.line;
     s.has_data = false;
-    s.instructions_too = (instructions & bit) != 0;
+    s.instructions_too = (instructions & bit) != 0 && m.request != Request::InvalidateInstruction;
+    s.virtual_index = m.virtual_index;
     s.snoop = (targets.owner & bit) != 0                        ? row.owner
               : (targets.sharers & bit) != 0                    ? row.sharers
               : m.request == Request::InvalidateAllInstructions ? Snoop::InvalidateAllInstructions
@@ -279,11 +284,12 @@ void Interconnect::Implementation::conclude(Cycle now, std::uint32_t number, Lin
   }
   switch (row.shared) {
     case SharedLevels::Clean:
-      at = std::max(at, clean_shared(now, at, address, dirty));
-      break;
     case SharedLevels::CleanAndDrop:
-      at = std::max(at, clean_shared(now, at, address, dirty));
-      drop_shared(now, address);
+      if (m.promoted && parameters_.quirks.invalidate_promoted_not_forwarded) drop_shared(now, address);
+      if (const Cycle cleaned = clean_shared(now, at, address, dirty); !parameters_.quirks.clean_completes_early) {
+        at = std::max(at, cleaned);
+      }
+      if (row.shared == SharedLevels::CleanAndDrop) drop_shared(now, address);
       break;
     case SharedLevels::Drop:
       drop_shared(now, address);

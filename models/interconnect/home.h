@@ -28,6 +28,7 @@ class Interconnect::Implementation final : public cache::Home {
   [[nodiscard]] std::vector<cache::Level> integrated_levels() const override;
   [[nodiscard]] bool idc() const override { return parameters_.idc || parameters_.dic; }
   [[nodiscard]] bool dic() const override { return parameters_.dic; }
+  [[nodiscard]] cache::Quirks quirks() const override { return parameters_.quirks; }
   Message& put(Cycle due, std::uint8_t port, std::uint32_t sequence) override {
     return inbox_.put(due, port, sequence);
   }
@@ -38,7 +39,7 @@ class Interconnect::Implementation final : public cache::Home {
   std::uint8_t attach_target(std::uint64_t base, std::uint64_t bytes, cache::Peer& peer);
   void listen_to_tlb_maintenance(std::uint8_t port) { tlb_listeners_.push_back(port); }
   [[nodiscard]] std::uint32_t io_in_flight() const { return std::max(parameters_.io_in_flight, std::uint32_t{1}); }
-  [[nodiscard]] Cycle next() const { return inbox_.next(); }
+  [[nodiscard]] Cycle next() const { return std::min(inbox_.next(), late_next_); }
   void run(Cycle until);
   [[nodiscard]] std::vector<Holding> holdings(std::uint64_t line) const;
   [[nodiscard]] cache::protocol::Directory directory(std::uint64_t line) const;
@@ -141,6 +142,10 @@ class Interconnect::Implementation final : public cache::Home {
   Cycle maintain_slot(Cycle now, Cycle at, std::size_t number, arm::CacheOp op, std::uint32_t slot);
   Cycle write_unique(Cycle now, Cycle at, const Message& m, const std::uint8_t* dirty);
   Cycle read_memory(Cycle at, std::uint64_t line, std::uint8_t* to);
+  void put_memory(Cycle now, std::uint64_t address, std::uint64_t bytes, const std::uint8_t* from);
+  // Late writes that are due, or those of one line before anybody but a reader past the caches touches it.
+  void settle_late(Cycle now);
+  void settle_late_of(Cycle now, std::uint64_t line);
   struct MemoryTime {
     Cycle done = 0;      ///< a read: the bytes are there; a write: every observer sees them
     Cycle accepted = 0;  ///< every write that this makes is in a queue
@@ -175,6 +180,14 @@ class Interconnect::Implementation final : public cache::Home {
   std::vector<Level> memory_side_;  // below the PoC
   memory::Dram dram_;
   Cycle pipeline_free_ = 0;
+  /// Quirk: cleaned lines that were acknowledged and are not in memory yet, in the order of their cleaning.
+  struct LateWrite {
+    Cycle due = 0;
+    std::uint64_t line = 0;
+    std::array<std::uint8_t, arm::kLineBytes> bytes{};
+  };
+  std::vector<LateWrite> late_;
+  Cycle late_next_ = engine::kNever;
   Cycle room_at_ = 0;  ///< when the write-backs of back-invalidated lines have found a place: new holders wait for it
 };
 

@@ -38,6 +38,7 @@ Cycle Interconnect::Implementation::read_shared(Cycle now, Cycle start, std::uin
   }
   if (found == levels_.size()) {
     ++counters_.misses;
+    settle_late_of(now, line);
     at = read_memory(at, line, to);
   }
   if (allocate) {
@@ -93,7 +94,15 @@ Cycle Interconnect::Implementation::clean_shared(Cycle now, Cycle at, std::uint6
     level.array.set_state(slot, LineState::Shared);
     if (was_dirty) emit(now, Kind::WriteBack, level, line, LineState::Shared);
   }
-  return write_memory(now, at, line, 0, arm::kLineBytes, newest.data()).done;
+  if (!parameters_.quirks.clean_completes_early) {
+    return write_memory(now, at, line, 0, arm::kLineBytes, newest.data()).done;
+  }
+  settle_late_of(now, line);
+  ++counters_.memory_writes;
+  const Cycle done = memory_time(at, line, true).done;
+  late_.push_back({done, line, newest});
+  late_next_ = std::min(late_next_, done);
+  return done;
 }
 
 void Interconnect::Implementation::drop_shared(Cycle now, std::uint64_t line) {
@@ -169,20 +178,45 @@ Cycle Interconnect::Implementation::read_memory(Cycle at, std::uint64_t line, st
 Interconnect::Implementation::MemoryTime Interconnect::Implementation::write_memory(
     Cycle now, Cycle at, std::uint64_t line, std::uint64_t offset, std::uint64_t bytes, const std::uint8_t* from) {
   ++counters_.memory_writes;
-  memory_.write({line + offset}, {from, bytes});
-  if (wants_events()) {
-    constexpr std::uint64_t kPiece = 16;
-    for (std::uint64_t done = 0; done < bytes; done += kPiece) {
-      event::Event e;
-      e.cycle = now;
-      e.kind = Kind::MemoryWrite;
-      e.address = {line + offset + done};
-      e.size = static_cast<std::uint8_t>(std::min(kPiece, bytes - done));
-      std::memcpy(e.data.data(), from + done, e.size);
-      owner_.events()->emit(e);
-    }
-  }
+  settle_late_of(now, line);
+  put_memory(now, line + offset, bytes, from);
   return memory_time(at, line, true);
+}
+
+void Interconnect::Implementation::put_memory(Cycle now, std::uint64_t address, std::uint64_t bytes,
+                                              const std::uint8_t* from) {
+  memory_.write({address}, {from, bytes});
+  if (!wants_events()) return;
+  constexpr std::uint64_t kPiece = 16;
+  for (std::uint64_t done = 0; done < bytes; done += kPiece) {
+    event::Event e;
+    e.cycle = now;
+    e.kind = Kind::MemoryWrite;
+    e.address = {address + done};
+    e.size = static_cast<std::uint8_t>(std::min(kPiece, bytes - done));
+    std::memcpy(e.data.data(), from + done, e.size);
+    owner_.events()->emit(e);
+  }
+}
+
+void Interconnect::Implementation::settle_late(Cycle now) {
+  late_next_ = engine::kNever;
+  std::erase_if(late_, [&](const LateWrite& w) {
+    if (w.due > now) {
+      late_next_ = std::min(late_next_, w.due);
+      return false;
+    }
+    put_memory(now, w.line, arm::kLineBytes, w.bytes.data());
+    return true;
+  });
+}
+
+void Interconnect::Implementation::settle_late_of(Cycle now, std::uint64_t line) {
+  if (late_.empty()) return;
+  for (LateWrite& w : late_) {
+    if (w.line == line) w.due = now;
+  }
+  settle_late(now);
 }
 
 // A memory-side cache holds what memory holds, so only its tags and its time matter.

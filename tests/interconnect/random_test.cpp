@@ -76,6 +76,9 @@ std::vector<Setup> setups() {
   all.back().interconnect.link_cycles = 23;
   all.back().interconnect.snoop_cycles = 2;
   all.back().interconnect.memory_cycles = 5;
+  all.push_back({"quirks, VIPT", {.l1i = tiny(256, 2), .l1d = tiny(4, 2), .vipt = true}, {}});
+  all.back().interconnect.shared = {{tiny(4, 2), CacheRef::Level::Shared, false}};
+  all.back().interconnect.quirks = {true, true, true};
   return all;
 }
 
@@ -172,6 +175,7 @@ class Run final : public event::Listener {
       if (kind == 46) r.path.allocates = false;
     } else if (kind < 80) {
       r.op = Op::Fetch;
+      r.virtual_index = static_cast<std::uint16_t>(random(4));
     } else if (kind < 88) {
       r.op = Op::Maintenance;
       constexpr CacheOp kOps[] = {CacheOp::DC_CVAC,    CacheOp::DC_CIVAC, CacheOp::DC_CVAU, CacheOp::IC_IVAU,

@@ -48,9 +48,11 @@ struct MessageHeader {
   protocol::Holds holds{};  ///< Response: what the PE keeps
   std::uint8_t source = 0;  ///< Request, Response, Acknowledge: the sender's port
   std::uint8_t offset = 0, size = 0;
+  std::uint16_t virtual_index = 0;  ///< InvalidateInstruction
   bool has_data = false;
   bool alone = true;              ///< ReadShared: Exclusive may be granted
   bool credit = true;             ///< Reply to a write-back: its place is free; else a Credit follows
+  bool promoted = false;          ///< CleanInvalid that was an invalidation
   bool early = false;             ///< WriteNoSnp: the home may acknowledge it before its target has (EWA)
   bool instructions_too = false;  ///< Snoop: the L1I's copy goes as well
 };
@@ -68,6 +70,19 @@ struct Message : MessageHeader {
     if (has_data) data = other.data;
     return *this;
   }
+};
+
+/// What known parts do less than they should. Each weakens one guarantee of maintenance.
+struct Quirks {
+  /// A cleaned line is acknowledged before its bytes are in memory: who reads past the caches may still see the old
+  /// ones (Arm System Interconnect L1 erratum 4311569).
+  bool clean_completes_early = false;
+  /// DC CVAC, CVAP or CVAU that meets its line on the way out of a PE does not wait for it: the bytes go where the
+  /// eviction takes them (Cortex-A53 erratum 855873).
+  bool clean_loses_to_eviction = false;
+  /// DC IVAC that a PE promotes to clean and invalidate is an invalidation for the shared levels: their dirty bytes are
+  /// lost (U-Boot 864e2857393d, K3 MSMC).
+  bool invalidate_promoted_not_forwarded = false;
 };
 
 /// A line that a cache holds, as a backdoor shows it. `data` is valid until anything moves.
@@ -101,6 +116,7 @@ class Home {
   [[nodiscard]] virtual Timing timing() const = 0;
   /// The shared levels that operations by set/way reach, from the PEs towards memory.
   [[nodiscard]] virtual std::vector<Level> integrated_levels() const = 0;
+  [[nodiscard]] virtual Quirks quirks() const { return {}; }
   /// CTR_EL0.IDC: L1I fills see what L1Ds hold.
   [[nodiscard]] virtual bool idc() const = 0;
   /// CTR_EL0.DIC: the home knows every L1I copy, so that stores can invalidate them.

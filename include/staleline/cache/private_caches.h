@@ -49,6 +49,8 @@ struct Request {
   std::array<std::uint64_t, 2> data{};  ///< little-endian bytes; in for stores, out for the others
   std::uint32_t tag = 0;                ///< handed back with completed()
   bool broadcast = true;                ///< TlbMaintenance
+  std::uint16_t virtual_index = 0;      ///< bits [27:12] of the VA: Fetch, PrefetchInstruction, IC IVAU with a VIPT L1I
+  bool promoted = false;                ///< DC CIVAC: the program said DC IVAC (HCR_EL2.{DC,VM})
   bool whole_level = false;             ///< by set/way: every set and way of the level, whatever the operand names
 };
 
@@ -79,7 +81,10 @@ struct Level {
 
 struct Parameters {
   Level l1i{}, l1d{};
-  Level l2{.bytes = 0};              ///< private, inclusive of L1D, unified
+  Level l2{.bytes = 0};  ///< private, inclusive of L1D, unified
+  /// CTR_EL0.L1Ip = VIPT: bits of the L1I's index that lie above a page come from the VA, so that a line has several
+  /// places where a way is larger than 4 KiB, and IC IVAU reaches the place of its VA alone. Else PIPT.
+  bool vipt = false;
   std::uint32_t prefetch_lines = 0;  ///< next-line prefetch degree on an L1D load miss
   std::uint64_t seed = 1;            ///< of random replacement
   /// Lines that the write-back buffer is meant to hold: while it holds as many, no further miss leaves. Those that left

@@ -41,6 +41,8 @@ struct Parameters {
   std::uint32_t snoop_filter_lines = 0;     ///< 0: exact and unbounded; else it back-invalidates
   bool idc = false;                         ///< CTR_EL0.IDC: L1I fills snoop the L1Ds
   bool dic = false;                         ///< CTR_EL0.DIC: stores invalidate the L1Is; implies that fills snoop
+  using Quirks = cache::Quirks;
+  Quirks quirks{};
 };
 
 /// One transfer of a device, at most one line and never across a line.
