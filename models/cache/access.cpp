@@ -49,6 +49,7 @@ std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Req
       break;
     case Op::Load:
     case Op::Store:
+    case Op::Atomic:
     case Op::Walk:
       if (looks_up(r)) ++counters.accesses;
       break;

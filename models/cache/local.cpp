@@ -49,7 +49,7 @@ std::optional<Cycle> PrivateCaches::Implementation::local(Cycle now, Request& r,
   }
   if (!looks_up(r)) return std::nullopt;
   const bool store = is_store(r);
-  if (store && r.path.memory == arm::MemoryClass::NormalWT) return std::nullopt;
+  if (store && r.op != Op::Atomic && r.path.memory == arm::MemoryClass::NormalWT) return std::nullopt;
   const std::uint32_t outer_slot = outer().find(line);
   if (outer_slot == Array::kNoSlot) return std::nullopt;
   const auto step = protocol::step(state_of(outer_slot), store ? LineEvent::Store : LineEvent::Load);
@@ -72,7 +72,12 @@ std::optional<Cycle> PrivateCaches::Implementation::local(Cycle now, Request& r,
       l1d.set_state(slot, LineState::Modified);
       emit(now, Kind::Upgrade, CacheRef::Level::L1D, line, LineState::Modified);
     }
-    write_bytes(r, l1d.data(slot));
+    if (r.op == Op::Atomic) {
+      read_bytes(r, l1d.data(slot));
+      r.modifier->modify({l1d.data(slot) + r.address.offset_in(arm::kLineBytes), r.size});
+    } else {
+      write_bytes(r, l1d.data(slot));
+    }
   } else if (r.op != Op::Prefetch) {
     read_bytes(r, l1d.data(slot));
   }
@@ -162,6 +167,7 @@ void PrivateCaches::Implementation::collect(Cycle now, std::uint64_t line) {
 // The line leaves this PE: a clean one with a note, a dirty one through the write-back buffer.
 void PrivateCaches::Implementation::evict(Cycle now, std::uint32_t outer_slot, bool on_purpose) {
   const std::uint64_t line = outer().line(outer_slot);
+  if (line == monitored) monitored = kNoLine;
   if (l2.present()) {
     collect(now, line);
     drop(now, l1d, CacheRef::Level::L1D, line, Kind::Drop);
@@ -199,6 +205,7 @@ void PrivateCaches::Implementation::drop(Cycle now, Array& array, CacheRef::Leve
   if (!array.present()) return;
   const std::uint32_t slot = array.find(line);
   if (slot == Array::kNoSlot) return;
+  if (line == monitored) monitored = kNoLine;
   array.remove(slot);
   emit(now, kind, level, line, LineState::Invalid);
 }

@@ -17,6 +17,7 @@ namespace {
 bool goes_past_caches(const Request& r) {
   if (r.op == Op::TlbMaintenance || r.op == Op::PowerOffShared || (r.op == Op::Maintenance && !is_zva(r))) return false;
   if (!looks_up(r)) return true;
+  if (r.op == Op::Atomic) return false;
   if (is_store(r)) return r.path.memory == arm::MemoryClass::NormalWT || !r.path.allocates;
   return (r.op == Op::Load || r.op == Op::Walk) && !r.path.allocates;
 }
@@ -166,6 +167,7 @@ void PrivateCaches::Implementation::start(std::uint32_t pending, Cycle at) {
       return;
     }
     case Op::Store:
+    case Op::Atomic:
       start_unique(pending, at);
       return;
     case Op::Fetch:

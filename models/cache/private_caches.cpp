@@ -96,6 +96,13 @@ void PrivateCaches::answer_tlb_maintenance(Cycle now, std::uint32_t ticket) {
 void PrivateCaches::power_off(Cycle now) { implementation_->power_off(now); }
 void PrivateCaches::power_on(Cycle) { implementation_->off = false; }
 bool PrivateCaches::powered() const { return !implementation_->off; }
+void PrivateCaches::monitor(arm::PhysAddr line) {
+  implementation_->monitored = line.aligned_down(arm::kLineBytes).value;
+}
+bool PrivateCaches::monitors(arm::PhysAddr line) const {
+  return implementation_->monitored == line.aligned_down(arm::kLineBytes).value;
+}
+void PrivateCaches::clear_monitor() { implementation_->monitored = Implementation::kNoLine; }
 void PrivateCaches::deliver(Cycle now) { implementation_->deliver(now); }
 std::size_t PrivateCaches::outstanding() const { return implementation_->taken; }
 const PrivateCaches::Counters& PrivateCaches::counters() const { return implementation_->counters; }

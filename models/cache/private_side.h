@@ -190,6 +190,7 @@ struct PrivateCaches::Implementation final : Peer {
   std::vector<std::uint32_t> free_nodes;
   std::size_t pendings_open = 0;
   std::size_t taken = 0;  // outstanding()
+  std::uint64_t monitored = kNoLine;
   std::vector<WriteBack> write_backs;
   std::size_t places_taken = 0;                // of the write-back buffer, as far as the home gave them back
   std::deque<std::uint32_t> waiting_for_room;  // indices of pendings
@@ -207,7 +208,9 @@ struct PrivateCaches::Implementation final : Peer {
 [[nodiscard]] inline bool is_zva(const Request& r) {
   return r.op == Request::Op::Maintenance && r.maintenance == arm::CacheOp::DC_ZVA;
 }
-[[nodiscard]] inline bool is_store(const Request& r) { return r.op == Request::Op::Store || is_zva(r); }
+[[nodiscard]] inline bool is_store(const Request& r) {
+  return r.op == Request::Op::Store || r.op == Request::Op::Atomic || is_zva(r);
+}
 [[nodiscard]] inline bool looks_up(const Request& r) { return r.path.node != event::kNoNode; }
 
 [[nodiscard]] inline bool is_by_set_way(const Request& r) {

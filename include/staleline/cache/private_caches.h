@@ -25,11 +25,20 @@ namespace staleline::cache {
 
 using engine::Cycle;
 
+/// What an Atomic does with the bytes that it finds, in the one step in which this PE has the line alone.
+class Modifier {
+ public:
+  virtual ~Modifier() = default;
+  /// `bytes` are those of the request, in the line.
+  virtual void modify(std::span<std::uint8_t> bytes) = 0;
+};
+
 /// One access of a PE to its memory system. It never crosses a line.
 struct Request {
   enum class Op : std::uint8_t {
     Load,
     Store,
+    Atomic,               ///< takes the line alone, hands out the bytes and lets `modifier` change them; cacheable only
     Fetch,                ///< through L1I where path is cacheable
     Walk,                 ///< through the data side where path is cacheable
     Maintenance,          ///< `maintenance`; completes when it is complete everywhere it has to reach. By set/way:
@@ -48,6 +57,7 @@ struct Request {
   arm::PhysAddr address{};
   std::array<std::uint64_t, 2> data{};  ///< little-endian bytes; in for stores, out for the others
   std::uint32_t tag = 0;                ///< handed back with completed()
+  Modifier* modifier = nullptr;         ///< Atomic: lives until the request is completed
   bool broadcast = true;                ///< TlbMaintenance
   std::uint16_t virtual_index = 0;      ///< bits [27:12] of the VA: Fetch, PrefetchInstruction, IC IVAU with a VIPT L1I
   bool promoted = false;                ///< DC CIVAC: the program said DC IVAC (HCR_EL2.{DC,VM})
@@ -119,6 +129,12 @@ class PrivateCaches {
   /// Joins again, with invalid caches.
   void power_on(Cycle now);
   [[nodiscard]] bool powered() const;
+
+  /// The exclusives monitor: watches the line, which is lost to the monitor once it leaves the data caches of this PE,
+  /// be it that another observer writes it or that it is replaced.
+  void monitor(arm::PhysAddr line);
+  [[nodiscard]] bool monitors(arm::PhysAddr line) const;
+  void clear_monitor();
 
   /// The earliest cycle at which a message is due; kNever if none is.
   [[nodiscard]] Cycle next() const { return *next_; }
