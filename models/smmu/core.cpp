@@ -15,6 +15,7 @@ Smmu::Core::Core(Smmu& owner, const Parameters& parameters, interconnect::Interc
   port_ = interconnect.attach(owner, *this);
   if (parameters.broadcast) port_->listen_to_tlb_maintenance();
   registers_ = interconnect.map_target(parameters.base, reg::kRegisterBytes, *this);
+  board.end(parameters.agent, 0);  // it has no program
 }
 Smmu::Core::~Core() = default;
 
@@ -65,7 +66,15 @@ void Smmu::Core::tick() {
   }
 }
 
-bool Smmu::Core::idle() const { return next() == engine::kNever && command_ == Command::None && !writing_record_; }
+pe::Standing Smmu::Core::standing() const {
+  const Parameters& p = shared_.parameters;
+  const bool rung = p.doorbell && board_.visible(*p.doorbell, doorbells_) != engine::kNever;
+  const bool translating = std::any_of(streams_.begin(), streams_.end(), [](const auto& s) {
+    return s->translator.next() != Translator::Next::Idle || s->issued.size() != s->free.size();
+  });
+  const bool ended = next() == engine::kNever && command_ == Command::None && !writing_record_ && !translating && !rung;
+  return {p.agent, {}, ended, false};
+}
 
 void Smmu::Core::read(std::uint32_t tag, arm::PhysAddr address, std::uint8_t bytes, event::Path path) {
   interconnect::IoRequest r;
@@ -179,6 +188,9 @@ std::uint64_t Smmu::read_register(std::uint64_t offset, std::uint8_t bytes) cons
   return core_->shared_.registers.read(offset, bytes);
 }
 const Smmu::Counters& Smmu::counters() const { return core_->shared_.counters; }
-bool Smmu::idle() const { return core_->idle(); }
+pe::Standing Smmu::standing() const { return core_->standing(); }
+void Smmu::preset(std::uint64_t offset, std::uint8_t bytes, std::uint64_t value) {
+  core_->shared_.registers.write(offset, bytes, value);
+}
 
 }  // namespace staleline::smmu

@@ -25,7 +25,7 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   [[nodiscard]] Cycle next() const;
   void run(Cycle until);
   std::unique_ptr<interconnect::IoPort> attach(const Device& device, interconnect::IoClient& client);
-  [[nodiscard]] bool idle() const;
+  [[nodiscard]] pe::Standing standing() const;
 
   Shared shared_;
 

@@ -152,6 +152,33 @@ TEST_CASE("7.1 a command error stops the queue until GERRORN acknowledges it") {
   CHECK(rig.told(Kind::Barrier).size() == 2);
 }
 
+TEST_CASE("an SMMU stands still where nothing is under way or announced") {
+  Rig rig;
+  CHECK(rig.smmu.standing().ended);
+  CHECK(rig.smmu.standing().agent == kSmmu);
+  rig.board.send(kDoorbell, rig.now);  // a store that has not arrived
+  CHECK_FALSE(rig.smmu.standing().ended);
+  rig.set(Register::CR1, 0);
+  CHECK(rig.smmu.standing().ended);
+  interconnect::IoRequest r;
+  r.address = {kData};
+  rig.masters[0]->port->access(rig.now, r);
+  CHECK_FALSE(rig.smmu.standing().ended);
+  bool seen = false;
+  while (rig.engine.run_window() != engine::kNever) seen = seen || !rig.smmu.standing().ended;
+  CHECK(seen);
+  CHECK(rig.smmu.standing().ended);
+}
+
+TEST_CASE("presets are writes that ring nothing") {
+  Rig rig;
+  rig.smmu.preset(0x80, 8, kStreamTable);
+  rig.smmu.preset(0x20, 4, 1);
+  CHECK(rig.reg(Register::STRTAB_BASE) == kStreamTable);
+  CHECK(rig.reg(Register::CR0ACK) == 1);
+  CHECK(rig.told(Kind::EdgeReceive).empty());
+}
+
 TEST_CASE("7.1 commands that are not implemented, reserved or Secure are illegal") {
   for (const Command& c :
        {Command{.opcode = Opcode::PRI_RESP}, Command{.opcode = Opcode::RESUME}, Command{.opcode = Opcode::STALL_TERM},

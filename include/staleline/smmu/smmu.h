@@ -13,6 +13,7 @@
 #include "staleline/interconnect/interconnect.h"
 #include "staleline/mmu/tlb.h"
 #include "staleline/pe/board.h"
+#include "staleline/pe/pe.h"
 
 namespace staleline::smmu {
 
@@ -23,8 +24,8 @@ struct Parameters {
   arm::PhysAddr base{};                       ///< of the registers, two pages of 64 KiB
   bool coherent = true;                       ///< IDR0.COHACC: its own accesses may snoop
   std::uint8_t sid_bits = 16, ssid_bits = 8;  ///< IDR1.SIDSIZE, SSIDSIZE
-  std::uint8_t command_queue_log2 = 8, event_queue_log2 = 8;  ///< IDR1.CMDQS, EVENTQS
-  bool stage1 = true, stage2 = true;                          ///< IDR0.S1P, S2P
+  std::uint8_t command_queue_log2 = 19, event_queue_log2 = 19;  ///< IDR1.CMDQS, EVENTQS
+  bool stage1 = true, stage2 = true;                            ///< IDR0.S1P, S2P
   bool broadcast = false;  ///< IDR0.BTM: obeys TLB maintenance of PEs unless CR2.PTM is set
   mmu::Tlb::Geometry tlb{512, 4};
   mmu::Tlb::Geometry walk_cache{16, 0};             ///< no entries: absent
@@ -60,6 +61,8 @@ class Smmu final : public engine::Component {
   /// it terminates completes with zeros, all else with the physical address. `client` belongs to another component.
   std::unique_ptr<interconnect::IoPort> attach(const Device& device, interconnect::IoClient& client);
 
+  /// A write of a register before cycle 0, as firmware would have made it; it rings nothing.
+  void preset(std::uint64_t offset, std::uint8_t bytes, std::uint64_t value);
   /// A register as it reads now, without time; for reports and tests.
   [[nodiscard]] std::uint64_t read_register(std::uint64_t offset, std::uint8_t bytes) const;
 
@@ -70,8 +73,9 @@ class Smmu final : public engine::Component {
     std::uint64_t commands = 0, records = 0, records_lost = 0;
   };
   [[nodiscard]] const Counters& counters() const;
-  /// True while no command, record, translation or access is under way.
-  [[nodiscard]] bool idle() const;
+  /// `ended` while nothing is under way or about to come: no command, record, translation or access, and no store of
+  /// the driver that has rung and not arrived.
+  [[nodiscard]] pe::Standing standing() const;
 
   class Core;
 
