@@ -175,7 +175,9 @@ class FixWriter {
                       .before = before,
                       .elsewhere = ranged});
     };
-    if (u.stage == 2) {
+    if (u.level == kRootLevel) {
+      place(u.el == 2 ? "tlbi alle2" : "tlbi vmalle1", false);
+    } else if (u.stage == 2) {
       place("tlbi ipas2e1is", true);
       if (u.combined) {
         place("dsb ish", false);

@@ -55,6 +55,23 @@ struct Judge::Implementation {
   bool use_translation(const event::Event& e);
   Judgement judge_step(const event::Event& e, Use use, const TlbEntry& entry, const WalkStep& s, std::uint64_t va);
   TableGranule& table_granule(Line& l, std::size_t granule);
+  TableSide& table_side(Line& l);
+  // Tables (tables.cpp).
+  struct FoundLeaf {
+    std::uint64_t value = 0;
+    std::int8_t level = 3;
+    friend bool operator==(const FoundLeaf&, const FoundLeaf&) = default;
+  };
+  void explore(arm::PhysAddr page, const TableUse& first);
+  void explore_below(arm::PhysAddr at, std::uint64_t value, const TableUse& u);
+  void adopt(Line& l);
+  [[nodiscard]] std::uint64_t peek(arm::PhysAddr descriptor);
+  [[nodiscard]] std::optional<arm::PhysAddr> by_stage2(const TableUse& u, std::uint64_t ipa);
+  [[nodiscard]] std::optional<FoundLeaf> leaf_below(arm::PhysAddr page, const TableUse& root, std::uint64_t input);
+  [[nodiscard]] bool is_table(arm::PhysAddr line) const;
+  [[nodiscard]] bool linked(const TableUse& u, arm::PhysAddr page, event::AgentId a);
+  void retire_root(Walker& w, const event::Event& e, std::uint8_t el, bool upper);
+  bool judge_roots(const event::Event& e, Use use, const TlbEntry& entry, std::uint64_t va, bool& observed);
   void hold(TableGranule& g, std::uint64_t value, const TableUse& u, const WriteRef& superseded);
   void tlb_maintain(const event::Event& e);
   void store_descriptors(const event::Event& e, Line& l, const WriteRef& self);
@@ -131,6 +148,8 @@ struct Judge::Implementation {
   Line& new_line(std::unique_ptr<Line>& slot, arm::PhysAddr line);
 
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
+  std::uint64_t peeked_ = ~std::uint64_t{0};  ///< the line that `peeked_bytes_` holds
+  std::array<std::uint8_t, 64> peeked_bytes_{};
   std::vector<Near> near_ = std::vector<Near>(kNear);  ///< direct-mapped, in front of the map
 };
 

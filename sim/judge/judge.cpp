@@ -91,6 +91,7 @@ Line& Judge::Implementation::new_line(std::unique_ptr<Line>& slot, arm::PhysAddr
     cache.live = cache.present = true;
   }
   l.watched = watched(line);
+  if (!translations.pages.empty() && is_table(line)) table_side(l);
   l.review();
   return l;
 }

@@ -27,7 +27,7 @@ Covers covers(const arm::Tlbi& t, const arm::TlbiOperand& operand, std::uint16_t
   using arm::TlbiScope;
   const TableUse& u = h.use;
   if (t.el != u.el || operand.reserved) return Covers::No;
-  const bool leaf = arm::is_leaf(arm::kind_of(h.value, format_of(u), u.level));
+  const bool leaf = u.level != kRootLevel && arm::is_leaf(arm::kind_of(h.value, format_of(u), u.level));
   const bool of_vm = t.el != 1 || t.scope == TlbiScope::All || u.vmid == vmid;
   if (!of_vm || (t.last_level && !leaf)) return Covers::No;
   const Span span{operand.first, operand.first + (operand.bytes - 1)};
@@ -91,7 +91,19 @@ void Judge::Implementation::tlb_maintain(const Event& e) {
   const arm::Tlbi t = arm::unpack_tlbi(e.aux);
   const arm::TlbiOperand operand = arm::decode_operand(t, e.data[0]);
   const auto vmid = static_cast<std::uint16_t>(e.data[1] >> 16);
-  WriteRef self = ref_of(e, orders.now(e.agent));
+  const WriteRef self = ref_of(e, orders.now(e.agent));
+  for (const auto& w : translations.walkers()) {
+    for (HeldDescriptor& h : w->held_roots) {
+      if (covers(t, operand, vmid, h) != Covers::Yes) continue;
+      Span span = h.use.input;
+      if (t.scope == arm::TlbiScope::VA || t.scope == arm::TlbiScope::VAA)
+        span = {std::max(span.first, operand.first), std::min(span.last, operand.first + (operand.bytes - 1))};
+      if (reaches(t, e, *w))
+        add(h.clears, {.by = self, .reach = t.reach, .input = span});
+      else
+        h.missed.push_back({self, false});
+    }
+  }
   for (Line* line : translations.lines) {
     for (std::size_t g = 0; g < line->tables->granules.size(); ++g) {
       TableGranule* granule = line->tables->granules[g].get();
@@ -141,6 +153,7 @@ void Judge::Implementation::tlb_maintain(const Event& e) {
 void Judge::Implementation::store_descriptors(const Event& e, Line& l, const WriteRef& self) {
   translations.changed();
   if (e.detail == 1) return;  // by hardware: what TLBs hold agrees
+  adopt(l);
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   std::array<std::uint8_t, 64> after = l.newest;
   std::memcpy(&after[offset], e.data.data(), e.size);
@@ -151,6 +164,16 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
     std::memcpy(&old_value, &l.newest[g * 8], 8);
     std::memcpy(&new_value, &after[g * 8], 8);
     if (old_value == new_value) continue;
+    std::erase_if(granule->uses, [&](const TableUse& u) {
+      const arm::PhysAddr page = l.address.aligned_down(arm::page_bytes(u.granule));
+      if (linked(u, page, e.agent)) return false;
+      const auto found = translations.pages.find(page.value);
+      if (found != translations.pages.end())
+        std::erase_if(found->second,
+                      [&](const TableUse& one) { return one.parent == u.parent && one.walker == u.walker; });
+      std::erase_if(granule->held, [&](const HeldDescriptor& h) { return h.use == u; });
+      return true;
+    });
     for (const TableUse& u : granule->uses) {
       const Walker& w = translations.at(u.walker);
       const std::size_t stage = u.stage == 2 ? 2 : u.el - std::size_t{1};
@@ -159,6 +182,8 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
     }
     granule->written_at = translations.epoch();
     break_before_make(e, l, g, *granule, new_value);
+    const auto uses = granule->uses;  // exploring may find this page again
+    for (const TableUse& u : uses) explore_below(l.address + 8 * g, new_value, u);
   }
 }
 
@@ -196,6 +221,10 @@ void Judge::Implementation::system_register(const Event& e) {
   Walker& w = translations.walker_of(e);
   const auto r = static_cast<SystemRegister>(e.aux);
   w.registers[static_cast<std::uint8_t>(e.aux)] = e.data[0];
+  if (r == SystemRegister::TTBR0_EL1 || r == SystemRegister::TTBR1_EL1)
+    retire_root(w, e, 1, r == SystemRegister::TTBR1_EL1);
+  if (r == SystemRegister::TTBR0_EL2 || r == SystemRegister::TTBR1_EL2)
+    retire_root(w, e, 2, r == SystemRegister::TTBR1_EL2);
   const auto turn = [&](std::size_t stage, bool on) {
     if (w.on[stage] && !on) w.off_at[stage] = translations.epoch();
     w.on[stage] = on;

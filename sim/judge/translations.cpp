@@ -94,13 +94,21 @@ bool may_be_held(std::uint64_t value, const TableUse& u) {
   return kind == arm::DescriptorKind::Table || (arm::is_leaf(kind) && (value & arm::kAccessFlag) != 0);
 }
 
-TableGranule& Judge::Implementation::table_granule(Line& l, std::size_t granule) {
+TableSide& Judge::Implementation::table_side(Line& l) {
   if (!l.tables) {
     l.tables = std::make_unique<TableSide>();
     l.plain = false;
+  }
+  return *l.tables;
+}
+
+TableGranule& Judge::Implementation::table_granule(Line& l, std::size_t granule) {
+  TableSide& side = table_side(l);
+  if (!side.listed) {
+    side.listed = true;
     translations.lines.push_back(&l);
   }
-  auto& slot = l.tables->granules[granule];
+  auto& slot = side.granules[granule];
   if (!slot) slot = std::make_unique<TableGranule>();
   return *slot;
 }
@@ -136,6 +144,8 @@ void Judge::Implementation::translation(const Event& e) {
   entry.tag = event::TranslationTag::unpack(e.data[1]);
   entry.agent = e.agent;
   entry.fault = e.detail == 1;
+  if (entry.fault && e.data[1] == 0) entry.tag = w.tag;
+  if (!entry.fault) w.tag = entry.tag;
   if (w.pending_id == id) entry.steps = std::move(w.pending);
   w.pending.clear();
   w.pending_id = 0;
@@ -171,7 +181,13 @@ void Judge::Implementation::translation(const Event& e) {
 }
 
 void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
+  const WalkStep* before = nullptr;  // of stage 1
+  const WalkStep* step = nullptr;
   for (const WalkStep& s : entry.steps) {
+    const WalkStep* above = s.stage == 1 ? before : step;
+    step = &s;
+    if (s.stage == 1) before = &s;
+    if (above != nullptr && (above->stage != s.stage || above->level + 1 != s.level)) above = nullptr;
     Line& l = line_of(s.address);
     const std::size_t g = s.address.offset_in(arm::kLineBytes) / 8;
     TableUse u{.walker = w.index,
@@ -185,11 +201,17 @@ void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
                .asid = entry.tag.asid,
                .vmid = entry.tag.vmid,
                .path = s.path,
-               .agent = entry.agent};
+               .agent = entry.agent,
+               .parent = above == nullptr ? arm::PhysAddr{} : above->address};
     const std::uint64_t bytes = arm::bytes_mapped(u.granule, s.level);
     if (bytes != 0) {
       const std::uint64_t first = s.input & ~(bytes - 1);
       u.input = {first, first + (bytes - 1)};
+      const arm::PhysAddr page = s.address.aligned_down(arm::page_bytes(u.granule));
+      TableUse whole = u;
+      const std::uint64_t start = first - (s.address - page) / 8 * bytes;
+      whole.input = {start, start + (bytes - 1)};
+      explore(page, whole);
     }
     TableGranule& granule = table_granule(l, g);
     if (std::find(granule.uses.begin(), granule.uses.end(), u) == granule.uses.end()) {
@@ -229,6 +251,7 @@ bool Judge::Implementation::use_translation(const Event& e) {
     safe = safe && j == Judgement::Safe;
     observed = observed || j == Judgement::Observed;
   }
+  safe = judge_roots(e, use, entry, va, observed) && safe;
   if (safe) entry.settled = stamp;
   return observed;
 }

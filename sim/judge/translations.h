@@ -47,27 +47,13 @@ struct TlbEntry {
   std::vector<WalkStep> steps;
   std::uint64_t va = 0, pa = 0;
   event::TranslationTag tag{};
-  std::uint64_t root = 0;  ///< the TTBR that was in force
   event::AgentId agent{};
   bool fault = false;
   std::uint64_t settled = 0;  ///< Translations::stamp() when a use was found to be safe; 0: not yet
 };
 
-/// One walker: the MMU of a PE, or an SMMU.
-struct Walker {
-  std::uint16_t index = 0;
-  event::PeId pe = event::kNoPe;
-  event::AgentId agent{};            ///< of a device
-  std::vector<std::uint32_t> by_id;  ///< index into `entries` + 1, by the id of the events
-  std::deque<TlbEntry> entries;
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> alike;  ///< entries by VA
-  std::uint32_t pending_id = 0;
-  std::vector<WalkStep> pending;
-  /// SCTLR_ELx.M of EL1 and EL2, HCR_EL2.VM: on unless said otherwise; when it last went off.
-  std::array<bool, 3> on{true, true, true};
-  std::array<std::uint64_t, 3> off_at{};
-  std::map<std::uint8_t, std::uint64_t> registers;  ///< arm::SystemRegister by number, where told
-};
+/// TableUse::level of what a TTBR names.
+inline constexpr std::int8_t kRootLevel = -2;
 
 /// One use of a descriptor: which context of which walker reaches it, and what it maps there.
 struct TableUse {
@@ -82,6 +68,7 @@ struct TableUse {
   Span input{};  ///< VA, or IPA of stage 2
   event::Path path{};
   event::AgentId agent{};
+  arm::PhysAddr parent{};  ///< the descriptor that leads to this table; 0: a TTBR does
   friend constexpr bool operator==(const TableUse&, const TableUse&) = default;
 };
 
@@ -107,6 +94,24 @@ struct HeldDescriptor {
   std::vector<TlbMissed> missed;
 };
 
+/// One walker: the MMU of a PE, or an SMMU.
+struct Walker {
+  std::uint16_t index = 0;
+  event::PeId pe = event::kNoPe;
+  event::AgentId agent{};            ///< of a device
+  std::vector<std::uint32_t> by_id;  ///< index into `entries` + 1, by the id of the events
+  std::deque<TlbEntry> entries;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> alike;  ///< entries by VA
+  std::uint32_t pending_id = 0;
+  std::vector<WalkStep> pending;
+  /// SCTLR_ELx.M of EL1 and EL2, HCR_EL2.VM: on unless said otherwise; when it last went off.
+  std::array<bool, 3> on{true, true, true};
+  std::array<std::uint64_t, 3> off_at{};
+  std::vector<HeldDescriptor> held_roots;           ///< tables that a TTBR named before
+  event::TranslationTag tag{};                      ///< of the newest entry
+  std::map<std::uint8_t, std::uint64_t> registers;  ///< arm::SystemRegister by number, where told
+};
+
 /// Eight bytes of a table.
 struct TableGranule {
   std::vector<TableUse> uses;
@@ -115,6 +120,7 @@ struct TableGranule {
 };
 
 struct TableSide {
+  bool listed = false;  ///< in Translations::lines
   std::array<std::unique_ptr<TableGranule>, 8> granules;
 };
 
@@ -146,7 +152,8 @@ class Translations {
   }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
-  std::vector<Line*> lines;  ///< that hold tables
+  std::vector<Line*> lines;  ///< that hold descriptors which were walked or stored to
+  std::map<std::uint64_t, std::vector<TableUse>> pages;  ///< tables by address; uses of the first entry
 
  private:
   [[nodiscard]] static std::size_t slot_of(const event::Event& e) {

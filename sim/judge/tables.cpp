@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which memory holds tables: what walks read, and whatever a walker could reach from there, since a TLB may hold
+// descriptors that this run never walked (DDI 0487 D8.2.6: walks may be made at any time).
+#include <algorithm>
+#include <cstring>
+
+#include "implementation.h"
+
+namespace staleline::judge {
+
+namespace {
+
+constexpr std::size_t kManyPages = 4096;
+constexpr std::uint64_t kBaddr = 0x0000'ffff'ffff'fffe;
+
+bool same_context(const TableUse& a, const TableUse& b) {
+  return a.walker == b.walker && a.el == b.el && a.stage == b.stage && a.asid == b.asid && a.vmid == b.vmid;
+}
+
+}  // namespace
+
+std::uint64_t Judge::Implementation::peek(arm::PhysAddr descriptor) {
+  const std::uint64_t number = descriptor.value / arm::kLineBytes;
+  std::uint64_t value = 0;
+  if (const auto page = pages_.find(number / kPageLines); page != pages_.end()) {
+    if (const auto& l = page->second->lines[number % kPageLines]) {
+      std::memcpy(&value, &l->newest[descriptor.offset_in(arm::kLineBytes)], 8);
+      return value;
+    }
+  }
+  if (!parameters.initial_bytes) return 0;
+  if (peeked_ != number) {
+    peeked_bytes_.fill(0);
+    parameters.initial_bytes(arm::PhysAddr{number * arm::kLineBytes}, peeked_bytes_);
+    peeked_ = number;
+  }
+  std::memcpy(&value, &peeked_bytes_[descriptor.offset_in(arm::kLineBytes)], 8);
+  return value;
+}
+
+void Judge::Implementation::explore(arm::PhysAddr page, const TableUse& first) {
+  auto& here = translations.pages[page.value];
+  if (std::find(here.begin(), here.end(), first) != here.end()) return;
+  if (translations.pages.size() > kManyPages) return;
+  here.push_back(first);
+  const std::uint64_t bytes = arm::page_bytes(first.granule);
+  for (std::uint64_t at = page.value; at < page.value + bytes; at += arm::kLineBytes) {
+    const std::uint64_t number = at / arm::kLineBytes;
+    const auto found = pages_.find(number / kPageLines);
+    if (found == pages_.end()) continue;
+    if (const auto& l = found->second->lines[number % kPageLines]) table_side(*l);
+  }
+  const std::uint64_t each = arm::bytes_mapped(first.granule, first.level);
+  if (first.level >= 3 || each == 0) return;
+  for (std::uint64_t i = 0; i < bytes / 8; ++i) {
+    const std::uint64_t value = peek(page + 8 * i);
+    if ((value & 1) == 0) continue;
+    TableUse slot = first;
+    slot.input = {first.input.first + i * each, first.input.first + i * each + (each - 1)};
+    explore_below(page + 8 * i, value, slot);
+  }
+}
+
+/// `u` is the use of the descriptor at `at`.
+void Judge::Implementation::explore_below(arm::PhysAddr at, std::uint64_t value, const TableUse& u) {
+  if (arm::kind_of(value, format_of(u), u.level) != arm::DescriptorKind::Table) return;
+  auto table = std::optional(arm::PhysAddr{arm::table_address(value, format_of(u))});
+  if (u.behind_stage2) table = by_stage2(u, table->value);
+  const std::uint64_t each = arm::bytes_mapped(u.granule, u.level + 1);
+  if (!table || each == 0) return;
+  TableUse below = u;
+  below.level = static_cast<std::int8_t>(u.level + 1);
+  below.input = {u.input.first, u.input.first + (each - 1)};
+  below.parent = at;
+  explore(*table, below);
+}
+
+std::optional<arm::PhysAddr> Judge::Implementation::by_stage2(const TableUse& u, std::uint64_t ipa) {
+  for (const auto& [page, uses] : translations.pages) {
+    for (const TableUse& root : uses) {
+      if (root.stage != 2 || root.parent.value != 0 || root.walker != u.walker || root.vmid != u.vmid) continue;
+      const auto leaf = leaf_below(arm::PhysAddr{page}, root, ipa);
+      if (!leaf) continue;
+      const std::uint64_t bytes = arm::bytes_mapped(root.granule, leaf->level);
+      return arm::PhysAddr{arm::leaf_address(leaf->value, format_of(root), leaf->level) + (ipa & (bytes - 1))};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Judge::Implementation::FoundLeaf> Judge::Implementation::leaf_below(arm::PhysAddr page,
+                                                                                  const TableUse& root,
+                                                                                  std::uint64_t input) {
+  for (std::int8_t level = root.level; level <= 3; ++level) {
+    const std::uint64_t each = arm::bytes_mapped(root.granule, level);
+    if (each == 0) return std::nullopt;
+    const std::uint64_t index = (input / each) & (arm::page_bytes(root.granule) / 8 - 1);
+    const std::uint64_t value = peek(page + 8 * index);
+    const auto kind = arm::kind_of(value, format_of(root), level);
+    if (arm::is_leaf(kind)) return FoundLeaf{value, level};
+    if (kind != arm::DescriptorKind::Table) return std::nullopt;
+    auto table = std::optional(arm::PhysAddr{arm::table_address(value, format_of(root))});
+    if (root.behind_stage2) table = by_stage2(root, table->value);
+    if (!table) return std::nullopt;
+    page = *table;
+  }
+  return std::nullopt;
+}
+
+/// The line holds table memory: give its granules the uses that their pages have.
+void Judge::Implementation::adopt(Line& l) {
+  for (const arm::Granule size : {arm::Granule::K4, arm::Granule::K16, arm::Granule::K64}) {
+    const arm::PhysAddr page = l.address.aligned_down(arm::page_bytes(size));
+    const auto found = translations.pages.find(page.value);
+    if (found == translations.pages.end()) continue;
+    for (const TableUse& first : found->second) {
+      if (first.granule != size) continue;
+      const std::uint64_t each = arm::bytes_mapped(size, first.level);
+      for (std::size_t g = 0; g < 8; ++g) {
+        TableUse u = first;
+        const std::uint64_t index = (l.address - page) / 8 + g;
+        u.input = {first.input.first + index * each, first.input.first + index * each + (each - 1)};
+        auto& uses = table_granule(l, g).uses;
+        if (std::find(uses.begin(), uses.end(), u) == uses.end()) uses.push_back(u);
+      }
+    }
+  }
+}
+
+bool Judge::Implementation::is_table(arm::PhysAddr line) const {
+  for (const arm::Granule size : {arm::Granule::K4, arm::Granule::K16, arm::Granule::K64}) {
+    const auto found = translations.pages.find(line.aligned_down(arm::page_bytes(size)).value);
+    if (found == translations.pages.end()) continue;
+    for (const TableUse& u : found->second)
+      if (u.granule == size) return true;
+  }
+  return false;
+}
+
+/// False where the walker cannot reach the table of `u` any more, as far as `a` knows: it is no table then.
+bool Judge::Implementation::linked(const TableUse& u, arm::PhysAddr page, event::AgentId a) {
+  if (u.parent.value == 0) {
+    if (u.stage == 2) return true;
+    using R = arm::SystemRegister;
+    const Walker& w = translations.at(u.walker);
+    bool told = false;
+    for (const R r : {u.el == 2 ? R::TTBR0_EL2 : R::TTBR0_EL1, u.el == 2 ? R::TTBR1_EL2 : R::TTBR1_EL1}) {
+      const auto at = w.registers.find(static_cast<std::uint8_t>(r));
+      if (at == w.registers.end()) continue;
+      told = true;
+      if (arm::PhysAddr{at->second & kBaddr}.aligned_down(arm::page_bytes(u.granule)) == page) return true;
+    }
+    bool retired = false;
+    for (const HeldDescriptor& h : w.held_roots) {
+      if (h.use.el != u.el || arm::PhysAddr{h.value & kBaddr}.aligned_down(arm::page_bytes(u.granule)) != page)
+        continue;
+      retired = true;
+      if (!known_clear(h, a, Use::Store, std::nullopt)) return true;
+    }
+    return !(told && retired);
+  }
+  const auto leads_here = [&](std::uint64_t value, const TableUse& parent) {
+    return arm::kind_of(value, format_of(parent), parent.level) == arm::DescriptorKind::Table &&
+           (u.behind_stage2 || arm::table_address(value, format_of(parent)) == page.value);
+  };
+  TableUse parent = u;
+  parent.level = static_cast<std::int8_t>(u.level - 1);
+  const arm::PhysAddr above = u.parent.aligned_down(arm::page_bytes(u.granule));
+  if (leads_here(peek(u.parent), parent)) {
+    const auto found = translations.pages.find(above.value);
+    if (found == translations.pages.end()) return true;
+    bool any = false;
+    for (const TableUse& one : found->second) {
+      if (!same_context(one, u) || one.level != parent.level) continue;
+      any = true;
+      if (linked(one, above, a)) return true;
+    }
+    return !any;
+  }
+  const Line& l = line_of(u.parent);
+  const TableGranule* granule = l.tables ? l.tables->granules[u.parent.offset_in(arm::kLineBytes) / 8].get() : nullptr;
+  if (granule == nullptr) return false;
+  return std::any_of(granule->held.begin(), granule->held.end(), [&](const HeldDescriptor& h) {
+    return same_context(h.use, u) && leads_here(h.value, h.use) && !known_clear(h, a, Use::Store, std::nullopt);
+  });
+}
+
+void Judge::Implementation::retire_root(Walker& w, const event::Event& e, std::uint8_t el, bool upper) {
+  if ((e.data[0] & kBaddr) == (e.data[1] & kBaddr) || (e.data[1] & kBaddr) == 0) return;
+  TableUse u{.walker = w.index, .el = el, .stage = 1, .level = kRootLevel, .agent = e.agent};
+  u.asid = static_cast<std::uint16_t>(e.data[1] >> 48);
+  for (const TlbEntry& one : w.entries)
+    if (one.tag.el == el) u.vmid = one.tag.vmid;
+  u.input = upper ? Span{std::uint64_t{1} << 55, ~std::uint64_t{0}} : Span{0, (std::uint64_t{1} << 55) - 1};
+  std::erase_if(w.held_roots, [&](const HeldDescriptor& h) { return h.value == e.data[1] && h.use == u; });
+  constexpr std::size_t many = 16;
+  if (w.held_roots.size() == many) w.held_roots.erase(w.held_roots.begin());
+  w.held_roots.push_back({.value = e.data[1],
+                          .use = u,
+                          .superseded = {.cycle = e.cycle, .epoch = 0, .line = e.line, .agent = e.agent},
+                          .clears = {},
+                          .by_ipa = {},
+                          .missed = {}});
+}
+
+bool Judge::Implementation::judge_roots(const event::Event& e, Use use, const TlbEntry& entry, std::uint64_t va,
+                                        bool& observed) {
+  Walker& w = translations.walker_of(e);
+  if (w.held_roots.empty() || !entry.tag.stage1 || entry.fault) return true;
+  const auto first =
+      std::find_if(entry.steps.begin(), entry.steps.end(), [](const WalkStep& s) { return s.stage == 1; });
+  const auto last =
+      std::find_if(entry.steps.rbegin(), entry.steps.rend(), [](const WalkStep& s) { return s.stage == 1; });
+  if (first == entry.steps.end()) return true;
+  using R = arm::SystemRegister;
+  const bool upper = (va >> 55 & 1) != 0;
+  const R ttbr = entry.tag.el == 2 ? (upper ? R::TTBR1_EL2 : R::TTBR0_EL2) : (upper ? R::TTBR1_EL1 : R::TTBR0_EL1);
+  const auto current = w.registers.find(static_cast<std::uint8_t>(ttbr));
+  if (current == w.registers.end()) return true;
+  const auto leaf_of = [&](std::uint64_t root) -> std::optional<FoundLeaf> {
+    for (const arm::Granule size : {arm::Granule::K4, arm::Granule::K16, arm::Granule::K64}) {
+      const arm::PhysAddr page = arm::PhysAddr{root & kBaddr}.aligned_down(arm::page_bytes(size));
+      const auto found = translations.pages.find(page.value);
+      if (found == translations.pages.end()) continue;
+      for (const TableUse& u : found->second)
+        if (u.granule == size && u.stage == 1 && u.parent.value == 0 && u.walker == w.index && u.el == entry.tag.el)
+          return leaf_below(page, u, va);
+    }
+    return std::nullopt;
+  };
+  bool safe = true;
+  for (const HeldDescriptor& h : w.held_roots) {
+    if (h.use.el != entry.tag.el || !h.use.input.contains(va) || (h.value & kBaddr) == (current->second & kBaddr) ||
+        known_clear(h, e.agent, use, va))
+      continue;
+    const bool under_old = first->address.value >> 12 == (h.value & kBaddr) >> 12;
+    const FoundLeaf own{last->value, last->level};
+    const auto old_leaf = under_old ? std::optional(own) : leaf_of(h.value);
+    const auto new_leaf = under_old ? leaf_of(current->second) : std::optional(own);
+    if (!old_leaf || (new_leaf && *old_leaf == *new_leaf)) continue;
+    const bool global = (old_leaf->value & arm::kNotGlobal) == 0 || entry.tag.el == 2;
+    if (!global && h.use.asid != static_cast<std::uint16_t>(current->second >> 48)) continue;
+    Line& l = line_of(first->address);
+    const Mask bytes = Mask{0xff} << first->address.offset_in(arm::kLineBytes);
+    Finding f{.id = HazardId::StaleWalk, .bytes = bytes, .observed = under_old ? bytes : 0, .writer = h.superseded};
+    f.what = under_old ? "uses a TLB entry of the tables that its TTBR named before"
+                       : "may use a TLB entry of the tables that its TTBR named before";
+    f.tlb = missing_of(h, e.agent, use);
+    f.tlb.mapped = arm::PhysAddr{entry.pa};
+    event::Event at = e;
+    at.address = first->address;
+    at.size = 8;
+    at.data = {first->value, 0};
+    at.path = first->path;
+    report(f, at, l, Use::Walk);
+    observed = observed || under_old;
+    safe = false;
+  }
+  return safe;
+}
+
+}  // namespace staleline::judge
