@@ -51,8 +51,9 @@ MemoryAttributes attributes(const Leaf& l, unsigned stage, std::uint64_t mair) {
 }
 
 BreakBeforeMake forced_change(std::uint8_t old_memattr, std::uint8_t new_memattr) {
-  // Device is 0b0xx; the rest, 0b1xx, changes cacheability only.
-  const unsigned before = old_memattr & 7u, after = new_memattr & 7u;
+  // Device is 0b0xx; the rest, 0b1xx, changes cacheability only. The reserved 0b100 is taken as 0b101.
+  const auto meaning = [](unsigned memattr) { return memattr == 4 ? 5 : memattr; };
+  const unsigned before = meaning(old_memattr & 7u), after = meaning(new_memattr & 7u);
   if (before == after) return BreakBeforeMake::None;
   return before < 4 || after < 4 ? BreakBeforeMake::MemoryType : BreakBeforeMake::Cacheability;
 }

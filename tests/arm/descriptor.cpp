@@ -259,6 +259,15 @@ TEST_CASE("break-before-make: what each field's change needs") {
   CHECK(change([](Leaf& l) { l.memattr = 7; }, 3, two, true) == None);  // bit 3 says nothing of type
   CHECK(change([](Leaf& l) { l.memattr = 6; }, 3, two, true) == Cacheability);
   CHECK(change([](Leaf& l) { l.memattr = 1; }, 3, two, true) == MemoryType);
+  const auto forced = [&](std::uint8_t a, std::uint8_t b) {
+    return bbm_required(encode_leaf({.memattr = a}, two, 3), encode_leaf({.memattr = b}, two, 3), two, 3, mair, true);
+  };
+  for (std::uint8_t a = 0; a < 8; ++a) {
+    for (std::uint8_t b = 0; b < 8; ++b) {
+      const bool same = a == b || (a + b == 9 && (a == 4 || b == 4));  // 0b100 is taken as 0b101
+      CHECK(forced(a, b) == (same ? None : a < 4 || b < 4 ? MemoryType : Cacheability));
+    }
+  }
   std::set<std::string_view> names;
   for (const BreakBeforeMake b : {None, BlockSize, NextTable, OutputAddress, MemoryType, Cacheability,
                                   BreakBeforeMake::Shareability, Contiguous, Global}) {

@@ -246,23 +246,25 @@ TEST_CASE("a held translation answers any other access as a walk would") {
     if (first.fault || !first.result.accessed) continue;
     const TranslationResult& held = first.result;
     AccessRequest other = random.request();
+    // Anywhere in what the translation covers.
+    const u64 inside = held.bytes - 1, va = (c.va & ~inside) | (random.bits(64) & inside);
     other.stage1_only = c.request.stage1_only;
     const bool fetch = other.kind == AccessRequest::Kind::Fetch;
     // A tag that only data may carry is another address to a fetch.
-    if (without_tag({c.va}, c.registers, c.regime, fetch) != without_tag({c.va}, c.registers, c.regime, !fetch))
-      continue;
+    if (without_tag({va}, c.registers, c.regime, fetch) != without_tag({va}, c.registers, c.regime, !fetch)) continue;
     if (needs_walk(held, other)) {
       ++walked;
       continue;
     }
-    const Outcome expected = reference::translate(c.registers, c.regime, c.va, other, tables);
-    const auto fault = access_fault(held, c.registers, {c.va}, other);
+    const Outcome expected = reference::translate(c.registers, c.regime, va, other, tables);
+    const auto fault = access_fault(held, c.registers, {va}, other);
     CAPTURE(i, text(first), text(expected));
     REQUIRE(fault == expected.fault);
     if (fault) {
       ++faulted;
     } else {
       ++answered;
+      REQUIRE(expected.result.pa.value == ((held.pa.value & ~inside) | (va & inside)));
       REQUIRE(attributes_of(held, c.registers, attribute_kind(other.kind)) == expected.result.attributes);
       // AT leaves AF of the tables themselves as it was.
       if (!c.request.no_update) REQUIRE(expected.writes.empty());
