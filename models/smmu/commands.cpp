@@ -24,7 +24,7 @@ QueueIndex queue_of(const Shared& s) {
 
 bool Smmu::Core::command_due() const {
   const RegisterFile& r = shared_.registers;
-  if (command_ == Command::Syncing) return synchronised();
+  if (command_ == Command::Syncing) return over(sync_);
   if (command_ != Command::None || !r.commands_enabled() || r.error_active(reg::gerror::CMDQ_ERR)) return false;
   const auto prod = static_cast<std::uint32_t>(r.get(Register::CMDQ_PROD, reg::cmdq_prod::WR));
   const auto cons = static_cast<std::uint32_t>(r.get(Register::CMDQ_CONS, reg::cmdq_cons::RD));
@@ -143,22 +143,40 @@ void Smmu::Core::tell_invalidation(const arm::smmu::Command& c, arm::Tlbi tlbi) 
   }
 }
 
-// IHI 0070 3.17: what PEs broadcast holds here too, but for stage 1 of CDs with ASET, unless CR2.PTM says otherwise.
-cache::Answer Smmu::Core::tlb_maintenance(const cache::TlbMaintenance&, Cycle) {
+// IHI 0070 3.17: what PEs broadcast holds here too, unless CR2.PTM says otherwise. CD.ASET would permit to keep more.
+cache::Answer Smmu::Core::tlb_maintenance(const cache::TlbMaintenance& m, Cycle) {
   if (shared_.registers.get(Register::CR2, reg::cr2::PTM) != 0) return cache::Answer::Now;
-  return cache::Answer::Now;
+  shared_.invalidate(mmu::invalidation_of(m.words));
+  poison();
+  Point point = begun();
+  if (over(point)) return cache::Answer::Now;
+  unanswered_.push_back({m.ticket, std::move(point)});
+  return cache::Answer::Later;
+}
+
+void Smmu::Core::answer_tlb_maintenance() {
+  const auto done = std::stable_partition(unanswered_.begin(), unanswered_.end(),
+                                          [this](const Unanswered& u) { return !over(u.point); });
+  for (auto u = done; u != unanswered_.end(); ++u) port_->answer_tlb_maintenance(now_, u->ticket);
+  unanswered_.erase(done, unanswered_.end());
 }
 
 // IHI 0070 4.7.3: done once nothing under way used what earlier commands removed.
 void Smmu::Core::begin_sync() {
   command_ = Command::Syncing;
   command_at_ = now_ + 1;
-  for (const auto& s : streams_) sync_[s->index] = s->begun;
+  sync_ = begun();
 }
 
-bool Smmu::Core::synchronised() const {
+Smmu::Core::Point Smmu::Core::begun() const {
+  Point point;
+  for (const auto& s : streams_) point.push_back(s->begun);
+  return point;
+}
+
+bool Smmu::Core::over(const Point& point) const {
   return std::all_of(streams_.begin(), streams_.end(), [&](const auto& s) {
-    const std::uint64_t last = sync_[s->index];
+    const std::uint64_t last = point[s->index];
     if (s->translator.next() != Translator::Next::Idle && s->begun <= last) return false;
     return std::all_of(s->issued.begin(), s->issued.end(),
                        [=](const Issued& i) { return i.number == 0 || i.number > last; });

@@ -25,7 +25,6 @@ std::unique_ptr<interconnect::IoPort> Smmu::Core::attach(const Device& device, i
   stream->port = port.get();
   stream->data = interconnect_.attach(owner_, *stream);
   streams_.push_back(std::move(stream));
-  sync_.resize(streams_.size());
   return port;
 }
 
@@ -64,6 +63,7 @@ void Smmu::Core::tick() {
       read_command();
     }
   }
+  if (!unanswered_.empty()) answer_tlb_maintenance();
 }
 
 pe::Standing Smmu::Core::standing() const {

@@ -34,6 +34,8 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   void request(std::size_t stream, Cycle due, const interconnect::IoRequest& r);
 
  private:
+  // How many transactions of each stream had begun at some time.
+  using Point = std::vector<std::uint64_t>;
   // A transaction on its way to memory.
   struct Issued {
     interconnect::IoRequest original;
@@ -89,8 +91,10 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   void invalidate(const arm::smmu::Command& c, const arm::Tlbi& tlbi);
   void tell_invalidation(const arm::smmu::Command& c, arm::Tlbi tlbi);
   void begin_sync();
-  [[nodiscard]] bool synchronised() const;
+  [[nodiscard]] Point begun() const;
+  [[nodiscard]] bool over(const Point& point) const;
   void finish_sync();
+  void answer_tlb_maintenance();
   void command_done();
   void command_error(arm::smmu::CommandError e);
 
@@ -114,7 +118,13 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   enum class Command : std::uint8_t { None, Reading, Syncing } command_ = Command::None;
   Cycle command_at_ = 0;  // not before
   event::Path command_path_{};
-  std::vector<std::uint64_t> sync_;  // per stream: how many transactions CMD_SYNC waits for
+  Point sync_;  // CMD_SYNC waits for what had begun
+
+  struct Unanswered {
+    std::uint32_t ticket = 0;
+    Point point;
+  };
+  std::vector<Unanswered> unanswered_;  // broadcast TLB maintenance
 
   std::deque<arm::smmu::EventRecord> records_;
   bool writing_record_ = false;
