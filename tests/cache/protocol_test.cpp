@@ -376,10 +376,11 @@ TEST_CASE("two PEs, one line: every interleaving keeps one writer, the last writ
   queue.push_back(&seen.emplace(start, std::pair{nullptr, "start"}).first->first);
   std::string failure;
   std::size_t edges = 0, stuck = 0;
+  Steps steps;
   while (!queue.empty() && failure.empty()) {
     const World& w = *queue.front();
     queue.pop_front();
-    Steps steps;
+    steps.clear();
     try {
       deliveries(w, steps);
       // Something under way must be able to go on without a new operation.
