@@ -306,6 +306,8 @@ TEST_CASE("a descriptor that changes under a hardware update is read as it is no
     walk.fail(Type::UnsupportedUpdate);
     REQUIRE(walk.next() == TableWalk::Next::Fault);
     CHECK(walk.fault().type == Type::UnsupportedUpdate);
+    CHECK(walk.fault().stage == 1);
+    CHECK(walk.fault().level == 3);
   }
 }
 
@@ -325,6 +327,11 @@ TEST_CASE("a stage 2 leaf that changes under its update makes stage 1 read again
   while (walk.next() == TableWalk::Next::Read) walk.supply(memory[walk.read().address.value]);
   REQUIRE(walk.next() == TableWalk::Next::Update);
   CHECK(walk.update().stage == 2);
+  TableWalk refused = walk;
+  refused.fail(Type::UnsupportedUpdate);
+  CHECK(refused.fault().stage == 2);
+  CHECK(refused.fault().level == 1);
+  CHECK(refused.fault().s1ptw);
   const u64 leaf_address_before = kRoot + 0x200'0000;
   // Stage 2 moved: the descriptor is now elsewhere.
   walk.supply_update(encode_leaf({.address = 0x4000'0000}, two, 1));
