@@ -13,17 +13,68 @@ namespace {
 constexpr std::size_t kMostAgents = 64;
 constexpr std::uint64_t kLastCore = 15;
 
-void read_device(const Node& node, const Node& device, Agent& agent, Problems& problems) {
+constexpr std::uint64_t kLastStream = 0xffff, kLastSubstream = 0xff;
+
+std::uint32_t view_named(const Node& node, const std::vector<View>& views, Problems& problems) {
+  std::vector<std::string> names;
+  for (const View& v : views) names.push_back(v.name);
+  return static_cast<std::uint32_t>(name_in(node, "a view", names, problems).value_or(0));
+}
+
+/// Behind an SMMU a device has a view, or passes through where it has none.
+void read_stream(const Node& node, const Node& smmu, Agent& agent, const std::vector<View>& views,
+                 const std::vector<std::string>& smmus, Problems& problems) {
+  agent.smmu = static_cast<std::uint32_t>(name_in(smmu, "an SMMU", smmus, problems).value_or(0));
+  if (const Node* const stream = node.find("stream")) {
+    agent.stream = static_cast<std::uint32_t>(number(*stream, "the StreamID", kLastStream, problems).value_or(0));
+  } else {
+    problems.add(smmu.mark, "a device behind an SMMU needs a `stream`: its StreamID");
+  }
+  if (const Node* const substream = node.find("substream")) {
+    const auto found = number(*substream, "the SubstreamID", kLastSubstream, problems);
+    agent.substream = static_cast<std::uint32_t>(found.value_or(0));
+  }
+  const Node* const view = node.find("view");
+  if (view == nullptr) return;
+  agent.view = view_named(*view, views, problems);
+  agent.translated = true;
+  if (agent.view >= views.size()) return;
+  const View& seen = views[agent.view];
+  if (!seen.tables) {
+    problems.add(view->mark,
+                 fmt::format("view `{}` is declared: an SMMU translates with tables; give the view `tables: {{ "
+                             "at: REGION }}`",
+                             seen.name));
+  } else if (seen.el != 1) {
+    problems.add(view->mark, fmt::format("view `{}` is of EL2; devices have views of EL1", seen.name));
+  }
+}
+
+void read_device(const Node& node, const Node& device, Agent& agent, const std::vector<View>& views,
+                 const std::vector<std::string>& smmus, Problems& problems) {
   agent.kind = Agent::Kind::Device;
   agent.snoops = choice(device, "a kind of device", kDeviceKinds, problems).value_or(0) == 1;
+  const Node* const smmu = node.find("smmu");
   for (const std::string_view key : {"core", "view", "el"}) {
+    const Node* const found = node.find(key);
+    if (found == nullptr || (key == "view" && smmu != nullptr)) continue;
+    problems.add(found->mark, fmt::format("`{}` does not go with `device`: a device has its own port to memory", key));
+  }
+  if (smmu != nullptr) {
+    read_stream(node, *smmu, agent, views, smmus, problems);
+    return;
+  }
+  for (const std::string_view key : {"stream", "substream"}) {
     if (const Node* const found = node.find(key))
-      problems.add(found->mark,
-                   fmt::format("`{}` does not go with `device`: a device has its own port to memory", key));
+      problems.add(found->mark, fmt::format("`{}` needs an `smmu` before the device", key));
   }
 }
 
 void read_program(const Node& node, Agent& agent, const std::vector<View>& views, Problems& problems) {
+  for (const std::string_view key : {"smmu", "stream", "substream"}) {
+    if (const Node* const found = node.find(key))
+      problems.add(found->mark, fmt::format("`{}` belongs to a `device`", key));
+  }
   const Node* const core = node.find("core");
   const Node* const view = node.find("view");
   if (core == nullptr) {
@@ -32,9 +83,7 @@ void read_program(const Node& node, Agent& agent, const std::vector<View>& views
     agent.core = static_cast<std::uint8_t>(number(*core, "the core", kLastCore, problems).value_or(0));
   }
   if (view != nullptr) {
-    std::vector<std::string> names;
-    for (const View& v : views) names.push_back(v.name);
-    agent.view = static_cast<std::uint32_t>(name_in(*view, "a view", names, problems).value_or(0));
+    agent.view = view_named(*view, views, problems);
   } else if (views.size() > 1) {
     problems.add(node.mark, fmt::format("agent {} needs a `view`: there are {}", shown(agent.name), views.size()));
   }
@@ -51,7 +100,8 @@ void read_program(const Node& node, Agent& agent, const std::vector<View>& views
 
 }  // namespace
 
-std::vector<Agent> read_agents(const Node& node, const std::vector<View>& views, Problems& problems) {
+std::vector<Agent> read_agents(const Node& node, const std::vector<View>& views, const std::vector<std::string>& smmus,
+                               Problems& problems) {
   std::vector<Agent> agents;
   if (!is_map(node, "`agents`", problems)) return agents;
   if (node.keys.empty()) problems.add(node.mark, "`agents` has no agent; expected `NAME: { core: 0 }`");
@@ -67,7 +117,7 @@ std::vector<Agent> read_agents(const Node& node, const std::vector<View>& views,
     can_name(key, "an agent", problems);
     if (check_section(item, Section::Agent, problems)) {
       if (const Node* const device = item.find("device")) {
-        read_device(item, *device, agent, problems);
+        read_device(item, *device, agent, views, smmus, problems);
       } else {
         read_program(item, agent, views, problems);
       }
@@ -86,7 +136,7 @@ std::vector<std::string> names_of(const std::vector<Agent>& agents) {
 std::optional<event::AgentId> on_pe(const Node& node, const std::vector<Agent>& agents, Problems& problems) {
   const auto found = name_in(node, "an agent", names_of(agents), problems);
   if (!found) return std::nullopt;
-  if (agents[*found].kind == Agent::Kind::Device) {
+  if (agents[*found].kind != Agent::Kind::Program) {
     problems.add(node.mark, fmt::format("`{}` is a device; expected an agent with a `core`", agents[*found].name));
     return std::nullopt;
   }

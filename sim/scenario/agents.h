@@ -13,7 +13,8 @@
 namespace staleline::scenario {
 
 /// Agents without their programs, in file order: their index is their AgentId.
-[[nodiscard]] std::vector<Agent> read_agents(const Node& node, const std::vector<View>& views, Problems& problems);
+[[nodiscard]] std::vector<Agent> read_agents(const Node& node, const std::vector<View>& views,
+                                             const std::vector<std::string>& smmus, Problems& problems);
 
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<Agent>& agents);
 /// An agent whose program runs on a PE.

@@ -111,7 +111,7 @@ Document Document::parse(std::string file, std::string text, std::string folder)
   const auto or_empty = [&](const Node* node) -> const Node& { return node == nullptr ? empty : *node; };
   const Node* const memory_node = document.find("memory");
   Problems silent(file);  // a missing `memory` is reported already
-  const Memory memory(or_empty(memory_node), folder, memory_node == nullptr ? silent : problems);
+  const Memory memory(or_empty(memory_node), document.find("smmu"), folder, memory_node == nullptr ? silent : problems);
   const std::size_t before_programs = problems.size();
   const auto programs = read_programs(or_empty(document.find("program")), source, result.variants_, problems);
   // Without these keys nothing below means anything.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -30,7 +31,7 @@ std::optional<SentEdge> edge_of(const a64::EdgeDeclaration& sent, std::size_t fr
   const bool doorbell = sent.kind == Directive::Kind::Doorbell;
   const auto to = indexes.find(sent.name);
   if (to == indexes.end() || to->second == from) return std::nullopt;
-  if ((agents[to->second].kind == Agent::Kind::Device) != doorbell) return std::nullopt;
+  if (agents[to->second].kind != (doorbell ? Agent::Kind::Device : Agent::Kind::Program)) return std::nullopt;
   edge.mechanism = doorbell ? Mechanism::Doorbell : Mechanism::Handoff;
   edge.name = doorbell ? "doorbell" : "handoff";
   edge.to = to->second;
@@ -52,6 +53,38 @@ Edges::Edges(const std::vector<Agent>& agents, const std::vector<a64::SourceText
       edges_.push_back(*std::move(edge));
     }
   }
+  add_implicit(agents);
+}
+
+void Edges::add_implicit(const std::vector<Agent>& agents) {
+  std::size_t driver = agents.size();
+  const auto add = [&](Mechanism mechanism, std::size_t from, std::optional<std::size_t> to, const char* name) {
+    sent_by_[from].push_back(edges_.size());
+    edges_.push_back({mechanism, from, to, name, {}, true});
+  };
+  for (std::size_t a = 0; a < agents.size(); ++a) {
+    if (agents[a].kind == Agent::Kind::Program) driver = std::min(driver, a);
+    if (agents[a].abort) add(Mechanism::Handoff, a, {}, "abort");
+    if (agents[a].kind != Agent::Kind::Smmu) continue;
+    add(Mechanism::Completion, a, {}, "sync");
+    add(Mechanism::Completion, a, {}, "record");
+    // Any PE's stores may ring it; the name of one is needed.
+    add(Mechanism::Doorbell, driver < a ? driver : a, a, "doorbell");
+  }
+}
+
+std::optional<std::size_t> Edges::implicit(std::size_t from, std::string_view name) const {
+  for (const std::size_t i : sent_by_.at(from)) {
+    if (edges_[i].implicit && edges_[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Edges::doorbell_of(std::size_t smmu) const {
+  for (std::size_t i = 0; i < edges_.size(); ++i) {
+    if (edges_[i].implicit && edges_[i].to == smmu) return i;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::size_t> Edges::find(Mechanism mechanism, std::size_t from, std::optional<std::size_t> to,
@@ -81,7 +114,7 @@ void Edges::check_awaited(const std::vector<Agent>& agents, Problems& problems) 
   }
   for (std::size_t i = 0; i < edges_.size(); ++i) {
     const SentEdge& e = edges_[i];
-    if (!e.to || awaited.contains({*e.to, i})) continue;
+    if (!e.to || e.implicit || awaited.contains({*e.to, i})) continue;
     problems.add(e.mark, fmt::format("`{}` never awaits this {}; its program needs `.await {}.{}` where it begins",
                                      agents[*e.to].name, e.name, agents[e.from].name, e.name));
   }

@@ -22,11 +22,13 @@ struct SentEdge {
   std::optional<std::size_t> to{};  ///< of a handoff or a doorbell
   std::string name;                 ///< as an await writes it after the dot
   Mark mark{};                      ///< where it is sent first
+  bool implicit = false;            ///< by hardware: an await has to name it
 };
 
 class Edges {
  public:
-  /// `sources` holds the program of each agent. Edges to nobody are left out: the assembler reports them.
+  /// `sources` holds the program of each agent; one that has `abort` sends that edge too. Edges to nobody are left out:
+  /// the assembler reports them.
   Edges(const std::vector<Agent>& agents, const std::vector<a64::SourceText>& sources);
 
   [[nodiscard]] const std::vector<SentEdge>& all() const { return edges_; }
@@ -36,10 +38,16 @@ class Edges {
   [[nodiscard]] const std::vector<std::size_t>& sent_by(std::size_t agent) const { return sent_by_.at(agent); }
   /// As scenario::Scenario has them.
   [[nodiscard]] std::vector<Edge> resolved(const std::vector<Agent>& agents) const;
+  /// What hardware sends by itself, under its name: "abort" of an agent, "sync" and "record" of an SMMU, its
+  /// "doorbell".
+  [[nodiscard]] std::optional<std::size_t> implicit(std::size_t from, std::string_view name) const;
+  /// The doorbell that the SMMU hears.
+  [[nodiscard]] std::optional<std::size_t> doorbell_of(std::size_t smmu) const;
   /// Handoffs and doorbells that their target never awaits.
   void check_awaited(const std::vector<Agent>& agents, Problems& problems) const;
 
  private:
+  void add_implicit(const std::vector<Agent>& agents);
   using Identity = std::tuple<event::Mechanism, std::size_t, std::optional<std::size_t>, std::string>;
   std::vector<SentEdge> edges_;
   std::map<Identity, std::size_t> indexes_;

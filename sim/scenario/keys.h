@@ -23,12 +23,13 @@ enum class Section : std::uint8_t {
   Tables2,
   Walk,
   Agent,
+  Smmu,
   Placed,
   Variant,
   Hazard,
   Redundant,
 };
-inline constexpr std::size_t kSections = 14;
+inline constexpr std::size_t kSections = 15;
 
 /// What a value looks like.
 enum class Shape : std::uint8_t {
@@ -59,6 +60,7 @@ enum class Shape : std::uint8_t {
   Regions,    ///< name: Region
   Views,      ///< name: View
   Agents,     ///< name: Agent
+  Smmus,      ///< name: Smmu
   Variants,   ///< name: Variant
   Mappings1,  ///< name: attributes or Mapping1
   Mappings2,  ///< name: attributes or Mapping2; also Tables2 and a flag

@@ -8,6 +8,7 @@
 
 #include "payload.h"
 #include "span.h"
+#include "staleline/arm/smmu_registers.h"
 #include "values.h"
 
 namespace staleline::scenario {
@@ -19,7 +20,7 @@ constexpr std::size_t kMostRegions = 256;
 
 }  // namespace
 
-Memory::Memory(const Node& node, const std::filesystem::path& folder, Problems& problems) {
+Memory::Memory(const Node& node, const Node* smmu, const std::filesystem::path& folder, Problems& problems) {
   if (!is_map(node, "`memory`", problems)) return;
   if (node.keys.empty()) problems.add(node.mark, "`memory` has no region; expected `NAME: { base: ..., size: ... }`");
   if (node.keys.size() > kMostRegions) {
@@ -28,6 +29,16 @@ Memory::Memory(const Node& node, const std::filesystem::path& folder, Problems& 
   }
   for (const Node& key : node.keys) names_.push_back(key.text);
   for (std::size_t i = 0; i < node.keys.size(); ++i) read(node.keys[i], node.items[i], folder, problems);
+  first_smmu_ = names_.size();
+  if (smmu != nullptr && is_map(*smmu, "`smmu`", problems)) {
+    for (std::size_t i = 0; i < smmu->keys.size(); ++i) {
+      if (names_.size() == kMostRegions) {
+        problems.add(smmu->keys[i].mark, fmt::format("too many regions: at most {}", kMostRegions));
+        break;
+      }
+      read_smmu(smmu->keys[i], smmu->items[i], problems);
+    }
+  }
   place(problems);
   check_overlaps(problems);
 }
@@ -89,6 +100,32 @@ void Memory::read(const Node& key, const Node& node, const std::filesystem::path
   regions_.push_back(std::move(region));
   parents_.emplace_back();
   payloads_.push_back(std::move(payload));
+  pending_.push_back(std::move(pending));
+  sound_.push_back(problems.size() == before);
+}
+
+void Memory::read_smmu(const Node& key, const Node& node, Problems& problems) {
+  const std::size_t before = problems.size();
+  Region region{key.text, {}, arm::smmu::kRegisterBytes, {key.mark.line}, Region::Kind::Device};
+  Pending pending;
+  pending.name = pending.mark = key.mark;
+  if (can_name(key, "an SMMU", problems) && std::find(names_.begin(), names_.end(), key.text) != names_.end())
+    problems.add(key.mark,
+                 fmt::format("there is a region `{}` already; an SMMU is the region of its registers", key.text));
+  if (check_section(node, Section::Smmu, problems)) {
+    if (const Node* const base = node.find("base")) {
+      pending.mark = base->mark;
+      region.base = arm::PhysAddr{number(*base, "the address", kPhysicalEnd - 1, problems).value_or(0)};
+      if (region.base.offset_in(arm::smmu::kRegisterBytes / 2) != 0)
+        problems.add(base->mark, "the registers of an SMMU begin at a multiple of 64 KiB");
+    } else {
+      problems.add(node.mark, fmt::format("SMMU {} needs the key `base`", shown(key.text)));
+    }
+  }
+  names_.push_back(key.text);
+  regions_.push_back(std::move(region));
+  parents_.emplace_back();
+  payloads_.emplace_back();
   pending_.push_back(std::move(pending));
   sound_.push_back(problems.size() == before);
 }

@@ -16,14 +16,17 @@ namespace staleline::scenario {
 
 class Memory {
  public:
-  /// Reads `memory:`. Regions with mistakes stay known by name, so that these are reported once.
-  Memory(const Node& node, const std::filesystem::path& folder, Problems& problems);
+  /// Reads `memory:`, and from `smmu` (null: none) the registers of each SMMU, a region of its name. Regions with
+  /// mistakes stay known by name, so that these are reported once.
+  Memory(const Node& node, const Node* smmu, const std::filesystem::path& folder, Problems& problems);
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const std::vector<Region>& regions() const { return regions_; }
   [[nodiscard]] const Region& region(std::size_t index) const { return regions_.at(index); }
   /// False where the region has a mistake: its base and size mean nothing.
   [[nodiscard]] bool sound(std::size_t index) const { return sound_.at(index); }
+  /// True for the registers of an SMMU.
+  [[nodiscard]] bool registers(std::size_t index) const { return index >= first_smmu_; }
   /// The innermost region around this one.
   [[nodiscard]] std::optional<std::size_t> parent(std::size_t index) const { return parents_.at(index); }
   /// Null where the region has none.
@@ -33,6 +36,7 @@ class Memory {
 
  private:
   void read(const Node& key, const Node& node, const std::filesystem::path& folder, Problems& problems);
+  void read_smmu(const Node& key, const Node& node, Problems& problems);
   void place(Problems& problems);
   void check_overlaps(Problems& problems);
 
@@ -42,6 +46,7 @@ class Memory {
     Mark mark{};  ///< of `base` or `at`
     Mark name{};
   };
+  std::size_t first_smmu_ = 0;
   std::vector<std::string> names_;
   std::vector<Region> regions_;
   std::vector<bool> sound_;

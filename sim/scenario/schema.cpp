@@ -20,9 +20,9 @@ constexpr std::string_view kNumber = "(0x[0-9a-fA-F]+(_[0-9a-fA-F]+)*|0|[1-9][0-
 std::string pattern(const std::string& body) { return "^ *" + body + " *$"; }
 
 std::string_view reference_of(Section section) {
-  static constexpr std::string_view kNames[kSections] = {"document", "region",  "init",    "view",     "mapping1",
-                                                         "mapping2", "tables1", "tables2", "walk",     "agent",
-                                                         "placed",   "variant", "hazard",  "redundant"};
+  static constexpr std::string_view kNames[kSections] = {"document", "region",  "init",    "view",   "mapping1",
+                                                         "mapping2", "tables1", "tables2", "walk",   "agent",
+                                                         "smmu",     "placed",  "variant", "hazard", "redundant"};
   return kNames[static_cast<std::size_t>(section)];
 }
 
@@ -140,6 +140,8 @@ Json shape_of(Shape shape) {
       return named(reference(Section::View));
     case Shape::Agents:
       return named(reference(Section::Agent));
+    case Shape::Smmus:
+      return named(reference(Section::Smmu));
     case Shape::Variants:
       return named(reference(Section::Variant));
     case Shape::Mappings1:

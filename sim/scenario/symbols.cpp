@@ -24,7 +24,7 @@ std::optional<a64::Symbols::Region> AgentSymbols::region(std::string_view name) 
   out.bytes = region.bytes;
   out.payload = memory_.payload(index);
   out.va = {region.base.value};
-  if (device()) return out;
+  if (device() && !agents_[self_].translated) return out;
   const auto va = address_in(views_.views.at(agents_[self_].view), index, memory_);
   out.mapped = va.has_value();
   if (va) out.va = *va;
@@ -57,12 +57,18 @@ a64::Symbols::Resolved AgentSymbols::complete() const { return sent(Mechanism::C
 a64::Symbols::Resolved AgentSymbols::targeted(std::string_view name, bool device) const {
   std::vector<std::string> candidates;
   for (std::size_t i = 0; i < agents_.size(); ++i) {
-    if (i != self_ && (agents_[i].kind == Agent::Kind::Device) == device) candidates.push_back(agents_[i].name);
+    const auto kind = device ? Agent::Kind::Device : Agent::Kind::Program;
+    if (i != self_ && agents_[i].kind == kind) candidates.push_back(agents_[i].name);
   }
   const std::string_view what = device ? "device" : "agent";
   const auto to = index_of(name);
   if (!to) return Unresolved{fmt::format("no {} {}", what, shown(name)), candidates, false};
   if (*to == self_) return Unresolved{fmt::format("`{}` is this agent itself", name), candidates, false};
+  if (agents_[*to].kind == Agent::Kind::Smmu)
+    return Unresolved{
+        fmt::format("`{}` is an SMMU; stores to its registers reach it, as in `str w0, [{}+0x98]`", name, name),
+        {},
+        false};
   if ((agents_[*to].kind == Agent::Kind::Device) != device) {
     return Unresolved{device ? fmt::format("`{}` is no device; hand over with `.handoff {}`", name, name)
                              : fmt::format("`{}` is a device; start it with `.doorbell {}`", name, name),
@@ -89,16 +95,22 @@ a64::Symbols::Resolved AgentSymbols::await(std::string_view agent, std::string_v
         return Edge{{static_cast<std::uint16_t>(*edge)}, mechanism};
     }
   }
+  if (const auto edge = edges_.implicit(*from, name); edge && name != "doorbell")
+    return Edge{{static_cast<std::uint16_t>(*edge)}, edges_.all()[*edge].mechanism};
   std::vector<std::size_t> reaching;
   std::vector<std::string> names;
   for (const std::size_t i : edges_.sent_by(*from)) {
     const SentEdge& e = edges_.all()[i];
     if (e.to && *e.to != self_) continue;
-    reaching.push_back(i);
     names.push_back(e.name);
+    if (!e.implicit) reaching.push_back(i);
   }
+  if (agents_[*from].kind == Agent::Kind::Smmu && name.empty())
+    return Unresolved{fmt::format("say what of `{}` is awaited", agent),
+                      {std::string(agent) + ".sync", std::string(agent) + ".record"},
+                      false};
   if (unreliable_[*from] && (reaching.empty() || !name.empty())) return Edge{};
-  if (reaching.empty()) {
+  if (reaching.empty() && (name.empty() || names.empty())) {
     return Unresolved{fmt::format("`{}` sends nothing that reaches `{}`: its program has no .publish, .handoff, "
                                   ".doorbell or .complete for it",
                                   agent, agents_[self_].name),

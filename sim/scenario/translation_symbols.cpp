@@ -59,7 +59,8 @@ std::vector<std::string> AgentSymbols::view_names() const {
 }
 
 std::optional<std::size_t> AgentSymbols::view_of(std::string_view name) const {
-  if (name.empty()) return device() ? std::nullopt : std::optional<std::size_t>(agents_[self_].view);
+  if (name.empty() && device() && !agents_[self_].translated) return std::nullopt;
+  if (name.empty()) return agents_[self_].view;
   for (std::size_t i = 0; i < views_.views.size(); ++i) {
     if (views_.views[i].name == name) return i;
   }

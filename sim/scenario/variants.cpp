@@ -11,6 +11,7 @@
 #include "expectations.h"
 #include "init.h"
 #include "schedule.h"
+#include "smmus.h"
 #include "symbols.h"
 #include "values.h"
 #include "views.h"
@@ -114,11 +115,23 @@ class Assembly {
       labels.push_back(std::move(all[i].labels));
     }
     scenario_.edges = edges_.resolved(scenario_.agents);
+    name_implicit();
     edges_.check_awaited(scenario_.agents, problems);
     return labels;
   }
 
  private:
+  static event::EdgeId id(std::optional<std::size_t> edge) { return {static_cast<std::uint16_t>(edge.value_or(0))}; }
+  void name_implicit() {
+    for (std::size_t i = 0; i < scenario_.agents.size(); ++i) {
+      if (scenario_.agents[i].abort) scenario_.agents[i].abort = id(edges_.implicit(i, "abort"));
+    }
+    for (Smmu& smmu : scenario_.smmus) {
+      smmu.sync = id(edges_.implicit(smmu.agent.value, "sync"));
+      smmu.record = id(edges_.implicit(smmu.agent.value, "record"));
+      smmu.doorbell = id(edges_.doorbell_of(smmu.agent.value));
+    }
+  }
   std::vector<a64::Assembled> assemble(std::vector<bool> unreliable) const {
     unreliable.resize(sources_.size());
     std::vector<a64::Assembled> all;
@@ -183,10 +196,22 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
   const auto mappings = section(base.document, variant, "mappings", kAttributeKey);
   Views views = read_views(mappings ? &*mappings : nullptr, base.memory, problems);
   scenario.views = views.views;
+  std::vector<SmmuRequest> smmus;
+  if (const auto smmu = section(base.document, variant, "smmu", kAttributeKey))
+    smmus = read_smmus(*smmu, base.memory, problems);
+  scenario.init = views.init;
   if (const auto agents = section(base.document, variant, "agents", {})) {
-    scenario.agents = read_agents(*agents, scenario.views, problems);
+    std::vector<std::string> names;
+    for (const SmmuRequest& s : smmus) names.push_back(s.name);
+    scenario.agents = read_agents(*agents, scenario.views, names, problems);
     if (scenario.agents.empty()) return;
     if (base.sound_programs) check_programs(scenario.agents, base.programs, problems, *agents);
+    for (Agent& a : scenario.agents) {
+      const bool aborts = a.kind == Agent::Kind::Program && a.view < views.tables.size() && views.tables[a.view] &&
+                          views.tables[a.view]->stage2;
+      if (aborts) a.abort.emplace();
+    }
+    if (problems.size() == before) set_up_smmus(smmus, base.memory, views, *agents, scenario, problems);
   }
 
   // Programs can be read only where all that they name is right.
@@ -198,7 +223,6 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
     labels = Assembly(sources, base.memory, views, scenario).run(problems);
   }
   const Labels* const known = labels ? &*labels : nullptr;
-  scenario.init = std::move(views.init);
   if (const Node* const init = list(base.document, variant, "init")) {
     for (Init& i : read_init(*init, base.memory, scenario.agents, problems)) scenario.init.push_back(std::move(i));
   }

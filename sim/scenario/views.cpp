@@ -64,7 +64,7 @@ void check_addresses(const View& view, const Stages& stages, const Memory& memor
   }
 }
 
-/// A missing stage 1 maps everything; with tables, those are mapped too.
+/// A missing stage 1 maps everything; registers of SMMUs are mapped everywhere; with tables, those are mapped too.
 void complete(Stages& stages, bool has_stage1, const Memory& memory) {
   Declared declared;
   declared.attributes = write_back();
@@ -74,6 +74,15 @@ void complete(Stages& stages, bool has_stage1, const Memory& memory) {
       declared.mark = {memory.region(r).line.value, 1};
       stages.stage1.regions.emplace(r, declared);
     }
+  }
+  Declared registers;
+  registers.attributes = *arm::parse_memory_attributes("device-ngnre");
+  for (std::size_t r = 0; r < memory.regions().size(); ++r) {
+    if (!memory.registers(r) || !memory.sound(r)) continue;
+    registers.mark = {memory.region(r).line.value, 1};
+    if (!has_stage1) stages.stage1.regions[r] = registers;
+    if (stages.stage1.covering(r, memory) == nullptr) stages.stage1.regions.emplace(r, registers);
+    if (stages.has_stage2 && stages.stage2.covering(r, memory) == nullptr) stages.stage2.regions.emplace(r, registers);
   }
   if (!stages.stage1.tables) return;
   const std::size_t region = stages.stage1.tables->region;

@@ -70,12 +70,32 @@ struct View {
 
 struct Agent {
   std::string name;
-  enum class Kind : std::uint8_t { Program, Device } kind = Kind::Program;
+  enum class Kind : std::uint8_t { Program, Device, Smmu } kind = Kind::Program;
   std::uint8_t core = 0;   ///< Program: the PE it runs on
-  std::uint32_t view = 0;  ///< Program: index into views
+  std::uint32_t view = 0;  ///< Program, and Device with `translated`: index into views
   std::uint8_t el = 1;     ///< Program: the Exception level that it runs at, 1 or 2
   bool snoops = false;     ///< Device: IO-coherent
-  a64::Program program;    ///< may be empty
+  /// Device: index into smmus, where one stands before it; then its addresses are virtual.
+  std::optional<std::uint32_t> smmu{};
+  bool translated = false;                   ///< Device behind an SMMU: `view` says how; else the SMMU lets it pass
+  std::uint32_t stream = 0;                  ///< its StreamID
+  std::optional<std::uint32_t> substream{};  ///< its SubstreamID
+  /// Program: sent where a fault of stage 2 tables is taken to EL2 (`.await AGENT.abort`).
+  std::optional<event::EdgeId> abort{};
+  a64::Program program;  ///< may be empty
+  event::SourceLine line{};
+};
+
+/// An SMMUv3 and how it was set up before cycle 0. What its tables say lies in `Scenario::init`.
+struct Smmu {
+  std::string name;
+  event::AgentId agent{};                                          ///< itself: an agent of Kind::Smmu without a program
+  std::uint32_t region = 0;                                        ///< its registers: pages 0 and 1, Kind::Device
+  bool coherent = true;                                            ///< IDR0.COHACC
+  bool broadcast = false;                                          ///< IDR0.BTM
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> registers;  ///< offset and value, to be written in this order
+  /// Stores to its registers (it receives), CMD_SYNCs that are done and events that are recorded (it sends).
+  event::EdgeId doorbell{}, sync{}, record{};
   event::SourceLine line{};
 };
 
@@ -134,7 +154,8 @@ struct Scenario {
   std::vector<Region> regions;
   std::vector<Init> init;
   std::vector<View> views;
-  std::vector<Agent> agents;
+  std::vector<Agent> agents;  ///< those of the file, then the SMMUs
+  std::vector<Smmu> smmus;
   std::vector<Edge> edges;
   std::vector<Placed> schedule;
   std::vector<ExpectedHazard> expected;
