@@ -139,6 +139,10 @@ std::vector<Row> make_rows() {
   r.push_back(number("tlb.l2_entries", "entries", "second-level TLB of each PE, 4-way; 0: absent", {0, 1U << 16},
                      [](Parameters& p) -> auto& { return p.tlb.l2.entries; }));
   add_level(r, "l1i", "the L1 instruction cache", kKiB, [](Parameters& p) -> Level& { return p.caches.l1i; });
+  r.push_back(
+      truth("l1i.vipt",
+            "CTR_EL0.L1Ip: the L1 instruction cache is indexed by virtual addresses, and IC IVAU reaches one alias",
+            [](Parameters& p) -> auto& { return p.caches.vipt; }));
   add_level(r, "l1d", "the L1 data cache", kKiB, [](Parameters& p) -> Level& { return p.caches.l1d; });
   add_level(r, "l2", "the private L2 cache", 0, [](Parameters& p) -> Level& { return p.caches.l2; });
   r.push_back(number("prefetch.lines", "lines", "next-line prefetch on an L1D load miss", {0, 16},
@@ -160,6 +164,15 @@ std::vector<Row> make_rows() {
   r.push_back(number("interconnect.snoop_filter_lines", "lines",
                      "capacity of the snoop filter, which back-invalidates; 0: exact and unbounded", {0, 1U << 24},
                      [](Parameters& p) -> auto& { return p.interconnect.snoop_filter_lines; }));
+  r.push_back(truth("quirks.clean_completes_early",
+                    "a clean is acknowledged before its bytes are in memory (Arm System Interconnect L1 4311569)",
+                    [](Parameters& p) -> auto& { return p.interconnect.quirks.clean_completes_early; }));
+  r.push_back(truth("quirks.clean_loses_to_eviction",
+                    "a clean does not wait for an eviction of its line that is under way (Cortex-A53 855873)",
+                    [](Parameters& p) -> auto& { return p.interconnect.quirks.clean_loses_to_eviction; }));
+  r.push_back(truth("quirks.invalidate_promoted_not_forwarded",
+                    "DC IVAC that a PE promotes to clean and invalidate loses what is dirty in shared levels",
+                    [](Parameters& p) -> auto& { return p.interconnect.quirks.invalidate_promoted_not_forwarded; }));
   r.push_back(number("memory.cycles", "cycles", "latency of DRAM", {1, 100'000},
                      [](Parameters& p) -> auto& { return p.interconnect.memory_cycles; }));
   r.push_back(number("memory.occupancy_cycles", "cycles", "how long a line occupies a DRAM channel", {1, 10'000},

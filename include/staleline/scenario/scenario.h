@@ -27,7 +27,7 @@ struct Region {
   std::uint64_t bytes = 0;
   event::SourceLine line{};
   /// What stands behind the addresses: read-write memory, registers of a device, memory whose accesses are denied,
-  /// memory that ignores writes.
+  /// memory that knows no cache maintenance.
   enum class Kind : std::uint8_t { Ram, Device, Firewalled, Flash } kind = Kind::Ram;
 };
 
