@@ -68,6 +68,8 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
     }
   }
   // Translations that it can still use.
+  const auto user = translations.used_by.find(said.agent);
+  if (user == translations.used_by.end()) return;
   const auto reaches = [&](std::uint64_t descriptor, const TableUse& u) {
     const auto kind = arm::kind_of(descriptor, format_of(u), u.level);
     if (!arm::is_leaf(kind) || !may_be_held(descriptor, u) || (u.stage == 1 && u.behind_stage2)) return false;
@@ -82,9 +84,10 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
       std::memcpy(&newest, &l->newest[g * 8], 8);
       const char* why = nullptr;
       for (const TableUse& u : granule->uses)
-        if (u.agent == said.agent && reaches(newest, u)) why = "is still mapped what is revoked";
+        if (u.walker == user->second && reaches(newest, u)) why = "is still mapped what is revoked";
       for (const HeldDescriptor& h : granule->held) {
-        if (h.use.agent != said.agent || !reaches(h.value, h.use) || known_clear(h, e.agent, Use::Store, std::nullopt))
+        if (h.use.walker != user->second || !reaches(h.value, h.use) ||
+            known_clear(h, e.agent, Use::Store, std::nullopt))
           continue;
         why = "can still reach what is revoked by an entry that a TLB may hold";
       }
@@ -108,6 +111,8 @@ void Judge::Implementation::watch(const Event& e) {
     if (e.kind == Kind::Maintenance) {
       advise(hazard_at(HazardId::MaintenanceOfNonMemory, Verdict::Observed, e,
                        "issues cache maintenance to what is no memory"));
+    } else if (f.kind == Kind4::Flash) {
+      continue;
     } else if (f.kind != Kind4::SideEffects) {
       advise(hazard_at(HazardId::ForbiddenTarget, Verdict::Observed, e, "accesses what must not be accessed"));
     } else if (normal) {
@@ -128,7 +133,7 @@ void Judge::Implementation::watch(const Event& e) {
 void Judge::Implementation::live_forbidden(const Event& e) {
   for (const Parameters::Forbidden& f : parameters.forbidden) {
     const arm::PhysAddr begin = std::max(f.base, e.address), end = std::min(f.base + f.bytes, e.address + e.data[0]);
-    if (!(begin < end) || f.kind == Parameters::Forbidden::Kind::Hole) continue;
+    if (!(begin < end) || f.kind > Parameters::Forbidden::Kind::SideEffects) continue;
     const bool wall = f.kind == Parameters::Forbidden::Kind::Firewalled;
     Hazard h = hazard_at(wall ? HazardId::ForbiddenTarget : HazardId::GatheredDevice, Verdict::Latent, e,
                          wall ? "maps what must not be accessed as Normal memory: speculation may read it"

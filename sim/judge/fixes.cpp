@@ -24,6 +24,11 @@ class FixWriter {
       case HazardId::StaleInstruction:
         return e_.path.node == event::kNoNode && missing_below() ? below_cache() : stale_instruction();
       case HazardId::StaleWalk:
+        if (!f_.what.empty() && f_.tlb.what == TlbMissing::What::None) {
+          add("// CMD_CFGI_STE or CMD_CFGI_CD of it, then CMD_SYNC, and wait for that", f_.writer.agent, f_.writer.line,
+              {}, false);
+          return;
+        }
         if (f_.tlb.what != TlbMissing::What::None) return tlb_maintenance();
         if (e_.path.node != event::kNoNode && (seen().node[0].older & f_.bytes) != 0) return stale_copy();
         return missing_below() ? below_cache() : not_ordered();

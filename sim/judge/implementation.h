@@ -89,6 +89,10 @@ struct Judge::Implementation {
     if (l.tables) translations.changed();
   }
 
+  // SMMU configuration (configuration.cpp).
+  void configuration(const event::Event& e);
+  bool judge_word(const event::Event& e, const WalkStep& word, const char* what);
+
   // Faults (faults.cpp).
   void fault(const event::Event& e);
 

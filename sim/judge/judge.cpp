@@ -17,6 +17,7 @@ void Judge::on_event(const Event& e) {
   Implementation& i = *implementation_;
   if (e.entry != 0 && e.kind <= Kind::Maintenance && e.kind != Kind::Walk && !i.translations.settled(e))
     i.use_translation(e);
+  if (e.aux > 1 && e.kind <= Kind::Write && e.pe == event::kNoPe) i.configuration(e);
   if (e.kind <= Kind::Write) {
     Line& l = i.line_of(e.address);
     if (e.kind == Kind::Read ? i.plain_read(e, l) : i.plain_write(e, l)) return;

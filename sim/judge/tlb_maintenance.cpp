@@ -15,7 +15,7 @@ namespace {
 
 /// Whether a walker's TLB hears of the instruction. An SMMU hears its own commands only.
 bool reaches(const arm::Tlbi& t, const Event& e, const Walker& w) {
-  if (e.pe == event::kNoPe) return w.pe == event::kNoPe && w.agent == e.agent;
+  if (e.pe == event::kNoPe) return w.pe == event::kNoPe && w.component == e.component;
   if (w.pe == event::kNoPe) return false;
   return t.reach != arm::TlbiReach::Local || w.pe == e.pe;
 }

@@ -23,7 +23,7 @@ Walker& Translations::walker_of(const Event& e) {
     Walker& w = *walkers_.back();
     w.index = static_cast<std::uint16_t>(walkers_.size() - 1);
     w.pe = e.pe;
-    w.agent = e.agent;
+    w.component = e.component;
     by_slot_[slot] = &w;
   }
   return *by_slot_[slot];
@@ -149,13 +149,13 @@ void Judge::Implementation::translation(const Event& e) {
   if (w.pending_id == id) entry.steps = std::move(w.pending);
   w.pending.clear();
   w.pending_id = 0;
-  if (const std::uint32_t older = e.aux < w.by_id.size() ? w.by_id[e.aux] : 0; e.aux != 0 && older != 0) {
+  if (const TlbEntry* older = e.aux < w.by_id.size() ? w.by_id[e.aux] : nullptr; e.aux != 0 && older != nullptr) {
     // A walk cache had the levels above the first one that was read now.
     std::int8_t first = 4;
     for (const WalkStep& s : entry.steps)
       if (s.stage == 1) first = std::min(first, s.level);
     std::vector<WalkStep> above;
-    for (const WalkStep& s : w.entries[older - 1].steps) {
+    for (const WalkStep& s : older->steps) {
       if (s.stage == 1 && s.level >= first) break;
       above.push_back(s);
     }
@@ -166,16 +166,16 @@ void Judge::Implementation::translation(const Event& e) {
 
   if (w.by_id.size() <= id) w.by_id.resize(id + std::size_t{1});
   auto& alike = w.alike[entry.va];
-  for (const std::uint32_t at : alike) {
-    TlbEntry& before = w.entries[at - 1];
-    if (before.pa != entry.pa || before.tag != entry.tag || before.fault != entry.fault || before.steps != entry.steps)
+  for (TlbEntry* before : alike) {
+    if (before->pa != entry.pa || before->tag != entry.tag || before->fault != entry.fault ||
+        before->steps != entry.steps)
       continue;
-    w.by_id[id] = at;
-    note_uses(w, before);
+    w.by_id[id] = before;
+    note_uses(w, *before);
     return;
   }
   w.entries.push_back(std::move(entry));
-  alike.push_back(static_cast<std::uint32_t>(w.entries.size()));
+  alike.push_back(&w.entries.back());
   w.by_id[id] = alike.back();
   note_uses(w, w.entries.back());
 }
@@ -240,6 +240,7 @@ bool Judge::Implementation::use_translation(const Event& e) {
   if (found == nullptr) return false;
   TlbEntry& entry = *found;
   const std::uint64_t stamp = translations.stamp(e.agent);
+  translations.used_by[e.agent] = translations.walker_of(e).index;
   const Use use = e.kind == Kind::Write         ? Use::Store
                   : e.kind == Kind::Fetch       ? Use::Fetch
                   : e.kind == Kind::Maintenance ? Use::Maintenance

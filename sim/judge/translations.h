@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -94,19 +95,27 @@ struct HeldDescriptor {
   std::vector<TlbMissed> missed;
 };
 
+/// A stream table entry or a context descriptor as an SMMU read it.
+struct ConfigurationCopy {
+  std::vector<WalkStep> words;
+  std::uint64_t settled = 0;
+};
+
 /// One walker: the MMU of a PE, or an SMMU.
 struct Walker {
   std::uint16_t index = 0;
   event::PeId pe = event::kNoPe;
-  event::AgentId agent{};            ///< of a device
-  std::vector<std::uint32_t> by_id;  ///< index into `entries` + 1, by the id of the events
+  std::uint16_t component = 0;   ///< of an SMMU: it tells of its own walks and of its devices' accesses
+  std::vector<TlbEntry*> by_id;  ///< index into `entries` + 1, by the id of the events
   std::deque<TlbEntry> entries;
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> alike;  ///< entries by VA
+  std::unordered_map<std::uint64_t, std::vector<TlbEntry*>> alike;  ///< entries by VA
   std::uint32_t pending_id = 0;
   std::vector<WalkStep> pending;
   /// SCTLR_ELx.M of EL1 and EL2, HCR_EL2.VM: on unless said otherwise; when it last went off.
   std::array<bool, 3> on{true, true, true};
   std::array<std::uint64_t, 3> off_at{};
+  std::optional<event::AgentId> smmu;  ///< the agent of an SMMU
+  std::map<std::uint16_t, ConfigurationCopy> stes, cds;
   std::vector<HeldDescriptor> held_roots;           ///< tables that a TTBR named before
   event::TranslationTag tag{};                      ///< of the newest entry
   std::map<std::uint8_t, std::uint64_t> registers;  ///< arm::SystemRegister by number, where told
@@ -132,9 +141,8 @@ class Translations {
   [[nodiscard]] TlbEntry* find(const event::Event& e) {
     const auto slot = slot_of(e);
     if (slot >= by_slot_.size() || by_slot_[slot] == nullptr) return nullptr;
-    Walker& w = *by_slot_[slot];
-    const std::uint32_t at = e.entry < w.by_id.size() ? w.by_id[e.entry] : 0;
-    return at == 0 ? nullptr : &w.entries[at - 1];
+    const Walker& w = *by_slot_[slot];
+    return e.entry < w.by_id.size() ? w.by_id[e.entry] : nullptr;
   }
   /// True where a use of the entry was judged since anything changed that it depends on.
   [[nodiscard]] bool settled(const event::Event& e) {
@@ -152,12 +160,13 @@ class Translations {
   }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
-  std::vector<Line*> lines;  ///< that hold descriptors which were walked or stored to
+  std::map<event::AgentId, std::uint16_t> used_by;       ///< which walker translates for an agent
+  std::vector<Line*> lines;                              ///< that hold descriptors which were walked or stored to
   std::map<std::uint64_t, std::vector<TableUse>> pages;  ///< tables by address; uses of the first entry
 
  private:
   [[nodiscard]] static std::size_t slot_of(const event::Event& e) {
-    return e.pe != event::kNoPe ? e.pe.value : std::size_t{256} + e.agent.value;
+    return e.pe != event::kNoPe ? e.pe.value : std::size_t{256} + e.component;
   }
   std::vector<std::unique_ptr<Walker>> walkers_;
   std::vector<Walker*> by_slot_;

@@ -155,6 +155,7 @@ TEST_CASE("forbidden targets: mappings that let speculation in, and accesses") {
   };
   CHECK(mapped(F::Firewalled) == Found{"SL401 latent"});
   CHECK(mapped(F::SideEffects) == Found{"SL402 latent"});
+  CHECK(mapped(F::Flash) == kNone);
   const auto access = [](F kind, const event::Path& path, std::uint64_t at = kPa) {
     Script s(with(kind));
     s.access(0, Kind::Read, at, 0, 0, path);
@@ -164,8 +165,9 @@ TEST_CASE("forbidden targets: mappings that let speculation in, and accesses") {
   CHECK(access(F::Hole, kNonCacheable) == Found{"SL401 observed"});
   CHECK(access(F::SideEffects, kNonCacheable) == Found{"SL402 latent"});
   CHECK(access(F::SideEffects, kDevice) == kNone);
+  CHECK(access(F::Flash, kNonCacheable) == kNone);
   CHECK(access(F::Firewalled, kNonCacheable, kPa + 0x1000) == kNone);
-  for (const F kind : {F::Firewalled, F::SideEffects, F::Hole}) {
+  for (const F kind : {F::Firewalled, F::SideEffects, F::Hole, F::Flash}) {
     Script s(with(kind));
     s.maintain(0, arm::CacheOp::DC_CIVAC, kPa, kDevice);
     CHECK(s.found() == Found{"SL606 observed"});

@@ -388,3 +388,47 @@ TEST_CASE("a hardware update is no store that anyone has to order") {
   CHECK(s.found().empty());
   CHECK(s.judge().unexplained() == 0);
 }
+
+TEST_CASE("an SMMU's translations, commands and configuration: its own component") {
+  enum How { Right, NoCommand, NoSync, OldConfiguration };
+  for (const How how : {Right, NoCommand, NoSync, OldConfiguration}) {
+    constexpr std::uint16_t cpu = 0, smmu = 1, nic = 2;
+    constexpr std::uint64_t ste = kTable + 0x2000;
+    Script s(3, {false, true, true});
+    s.write(cpu, kTable, kOld | kPage);
+    s.write(cpu, ste, 1);
+    s.dsb(cpu, BarrierDomain::SY);
+    s.edge(cpu, smmu, Mechanism::Doorbell, Mechanism::Doorbell);
+    s.edge(cpu, nic, Mechanism::Doorbell, Mechanism::Doorbell);
+    Event e = s.make(smmu, Kind::Read);
+    e.address = arm::PhysAddr{ste};
+    e.size = 8;
+    e.data[0] = 1;
+    e.aux = event::SmmuConfiguration{.ste = 1}.packed();
+    s.say(e);
+    s.translate(smmu, {.at = kTable, .descriptor = kOld | kPage, .va = kVa});
+    const auto access = [&] {
+      Event use = s.make(nic, Kind::Read);
+      use.address = arm::PhysAddr{kOld};
+      use.size = 8;
+      use.entry = 1;
+      use.path = kNonCacheable;
+      use.aux = event::SmmuConfiguration{.ste = 1}.packed();
+      s.say(use);
+    };
+    access();
+    CHECK(s.found() == kNone);
+    s.write(cpu, how == OldConfiguration ? ste : kTable, how == OldConfiguration ? 3 : 0);
+    s.dsb(cpu, BarrierDomain::SY);
+    s.edge(cpu, smmu, Mechanism::Doorbell, Mechanism::Doorbell);
+    if (how != NoCommand && how != OldConfiguration) s.tlbi(smmu, "vmalle1");
+    if (how == Right) {
+      s.dsb(smmu, BarrierDomain::SY);
+      s.edge(smmu, cpu, Mechanism::Completion, Mechanism::Completion);
+    }
+    s.edge(cpu, nic, Mechanism::Doorbell, Mechanism::Doorbell);
+    access();
+    INFO("how " << how);
+    CHECK(s.found() == (how == Right ? kNone : kObserved));
+  }
+}

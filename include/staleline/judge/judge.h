@@ -28,6 +28,7 @@ struct Parameters {
       Firewalled,   ///< refuses every access
       SideEffects,  ///< a device: reads and writes count
       Hole,         ///< nothing answers
+      Flash,        ///< may be read and written, but knows no cache maintenance
     };
     arm::PhysAddr base{};
     std::uint64_t bytes = 0;
