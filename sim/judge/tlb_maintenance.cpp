@@ -13,10 +13,10 @@ using event::Event;
 
 namespace {
 
-/// Whether a walker's TLB hears of the instruction. An SMMU hears its own commands only.
+/// Whether a walker's TLB hears of the instruction. An SMMU hears its own commands, and broadcasts if it says so.
 bool reaches(const arm::Tlbi& t, const Event& e, const Walker& w) {
   if (e.pe == event::kNoPe) return w.pe == event::kNoPe && w.component == e.component;
-  if (w.pe == event::kNoPe) return false;
+  if (w.pe == event::kNoPe) return w.takes_broadcasts && t.reach != arm::TlbiReach::Local;
   return t.reach != arm::TlbiReach::Local || w.pe == e.pe;
 }
 
@@ -219,6 +219,10 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
 void Judge::Implementation::system_register(const Event& e) {
   using arm::SystemRegister;
   Walker& w = translations.walker_of(e);
+  if (e.aux == event::kSmmuTakesBroadcasts) {
+    w.takes_broadcasts = e.data[0] != 0;
+    return;
+  }
   const auto r = static_cast<SystemRegister>(e.aux);
   w.registers[static_cast<std::uint8_t>(e.aux)] = e.data[0];
   if (r == SystemRegister::TTBR0_EL1 || r == SystemRegister::TTBR1_EL1)

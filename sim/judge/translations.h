@@ -109,6 +109,7 @@ struct Walker {
   std::vector<TlbEntry*> by_id;  ///< index into `entries` + 1, by the id of the events
   std::deque<TlbEntry> entries;
   std::unordered_map<std::uint64_t, std::vector<TlbEntry*>> alike;  ///< entries by VA
+  bool takes_broadcasts = false;                                    ///< of an SMMU
   std::uint32_t pending_id = 0;
   std::vector<WalkStep> pending;
   /// SCTLR_ELx.M of EL1 and EL2, HCR_EL2.VM: on unless said otherwise; when it last went off.

@@ -390,8 +390,8 @@ TEST_CASE("a hardware update is no store that anyone has to order") {
 }
 
 TEST_CASE("an SMMU's translations, commands and configuration: its own component") {
-  enum How { Right, NoCommand, NoSync, OldConfiguration };
-  for (const How how : {Right, NoCommand, NoSync, OldConfiguration}) {
+  enum How { Right, NoCommand, NoSync, OldConfiguration, Broadcast, NotTaken };
+  for (const How how : {Right, NoCommand, NoSync, OldConfiguration, Broadcast, NotTaken}) {
     constexpr std::uint16_t cpu = 0, smmu = 1, nic = 2;
     constexpr std::uint64_t ste = kTable + 0x2000;
     Script s(3, {false, true, true});
@@ -421,7 +421,15 @@ TEST_CASE("an SMMU's translations, commands and configuration: its own component
     s.write(cpu, how == OldConfiguration ? ste : kTable, how == OldConfiguration ? 3 : 0);
     s.dsb(cpu, BarrierDomain::SY);
     s.edge(cpu, smmu, Mechanism::Doorbell, Mechanism::Doorbell);
-    if (how != NoCommand && how != OldConfiguration) s.tlbi(smmu, "vmalle1");
+    if (how == Right || how == NoSync) s.tlbi(smmu, "vmalle1");
+    if (how == Broadcast || how == NotTaken) {
+      Event takes = s.make(smmu, Kind::SystemRegister);
+      takes.aux = event::kSmmuTakesBroadcasts;
+      takes.data[0] = how == Broadcast ? 1 : 0;
+      s.say(takes);
+      s.tlbi(cpu, "vmalle1is");
+      s.dsb(cpu, BarrierDomain::SY);
+    }
     if (how == Right) {
       s.dsb(smmu, BarrierDomain::SY);
       s.edge(smmu, cpu, Mechanism::Completion, Mechanism::Completion);
@@ -429,6 +437,6 @@ TEST_CASE("an SMMU's translations, commands and configuration: its own component
     s.edge(cpu, nic, Mechanism::Doorbell, Mechanism::Doorbell);
     access();
     INFO("how " << how);
-    CHECK(s.found() == (how == Right ? kNone : kObserved));
+    CHECK(s.found() == (how == Right || how == Broadcast ? kNone : kObserved));
   }
 }

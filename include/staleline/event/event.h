@@ -142,6 +142,10 @@ static_assert(sizeof(Event) == 64);
 /// `aux` are the opcode, `data` is the command. It removes STEs and CDs, no translations.
 inline constexpr std::uint32_t kSmmuConfiguration = std::uint32_t{1} << 31;
 
+/// `aux` of a SystemRegister event that an SMMU's agent tells: data[0] = 1 where it takes the TLB maintenance that PEs
+/// broadcast (SMMU_CR2.PTM = 0), 0 where not, which holds until it says otherwise.
+inline constexpr std::uint32_t kSmmuTakesBroadcasts = std::uint32_t{1} << 31;
+
 /// Which copies of an SMMU's configuration an event is about, in `aux` of Read and Write: the fetches that made them,
 /// numbered from 1 for each SMMU and kind, 0: none. A Read of the SMMU's agent makes such a copy; a Read, Write or
 /// Fault of a device behind it uses them.
