@@ -60,18 +60,11 @@ struct Unperformed {
   std::string_view instead;
 };
 
-constexpr auto kUnperformed = std::to_array<Unperformed>({
-    {Opcode::Atomic, kAtomic},
-    {Opcode::CAS, kAtomic},
-    {Opcode::CASP, kAtomic},
-    {Opcode::CLREX, kAtomic},
-    {Opcode::AT, kTable},
-});
+constexpr std::array<Unperformed, 0> kUnperformed{};
 
-constexpr bool kExclusivesUnperformed = true;
-constexpr bool kSetWayUnperformed = true;
-constexpr auto kUnperformedDirectives = std::to_array<Directive::Kind>(
-    {Directive::Kind::Grant, Directive::Kind::Revoke, Directive::Kind::PowerOff, Directive::Kind::PowerOn});
+constexpr bool kExclusivesUnperformed = false;
+constexpr bool kSetWayUnperformed = false;
+constexpr std::array<Directive::Kind, 0> kUnperformedDirectives{};
 
 }  // namespace
 

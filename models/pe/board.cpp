@@ -23,4 +23,17 @@ Cycle Board::marked(event::AgentId agent, event::SourceLine line) const {
   return found == marks_.end() ? engine::kNever : found->second;
 }
 
+std::size_t Board::signals(event::PeId pe, Cycle at) const {
+  return static_cast<std::size_t>(
+      std::count_if(signals_.begin(), signals_.end(), [&](const Signal& s) { return heard(s, pe) <= at; }));
+}
+
+Cycle Board::next_signal(event::PeId pe, Cycle at) const {
+  Cycle next = engine::kNever;
+  for (const Signal& s : signals_) {
+    if (heard(s, pe) > at) next = std::min(next, heard(s, pe));
+  }
+  return next;
+}
+
 }  // namespace staleline::pe

@@ -11,6 +11,7 @@ namespace staleline::pe {
 
 namespace {
 
+constexpr std::uint64_t kSctlrA = 2;
 constexpr std::uint32_t kPeChunk = 16;  // what LDP and STP of X registers move
 
 }  // namespace
@@ -21,6 +22,7 @@ Pe::Core::Thread::Thread(const Context& c)
   system.preset(sctlr, arm::with_system_control(system.in_force(sctlr), {controls.m, controls.c, controls.i}));
   for (const auto& [id, value] : c.registers) system.preset(id, value);
   if (c.tables) controls = system.controls();
+  checks_alignment = (system.in_force(sctlr) & kSctlrA) != 0;
 }
 
 Pe::Core::Core(Pe& pe, const Parameters& parameters, std::vector<Context> contexts,
@@ -99,7 +101,11 @@ bool Pe::Core::choose() {
       blocked_ = true;
       return false;
     }
-    if (i != current_) enter(threads_[i]);
+    if (i != current_) {
+      enter(threads_[i]);
+      caches_.clear_monitor();
+      plain_monitor_.reset();
+    }
     current_ = i;
     choosing_ = false;
     return true;

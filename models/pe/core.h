@@ -2,10 +2,12 @@
 // The insides of a PE: its contexts, what the running one waits for, and what is on its way.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <random>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "staleline/interconnect/interconnect.h"
@@ -42,7 +44,15 @@ class Pe::Core final : public cache::Client {
     bool live_instructions = false;         // and for the instruction side too
     std::set<std::uint64_t> fetched_lines;  // made live by fetches with stage 1 off
     std::optional<arm::VirtAddr> vector{};  // where synchronous exceptions go
+    bool checks_alignment = false;          // SCTLR_ELx.A
     bool over = false;
+    // Sets and ways that were maintained since the data cache was last on, per level.
+    struct Sweep {
+      arm::CacheOp operation{};
+      std::vector<bool> done;
+      std::size_t left = 0;
+    };
+    std::array<Sweep, 7> sweeps{};
   };
 
   Pe& pe_;
@@ -89,6 +99,19 @@ class Pe::Core final : public cache::Client {
   Progress maintain(Thread& t);
   Progress maintain_tlb(Thread& t);
   void answer_tlb_maintenance();
+  [[nodiscard]] bool completes_sweep(Thread& t, arm::CacheOp op, std::uint64_t xt);
+
+  // atomics.cpp: exclusives, atomics, events.
+  Progress exclusive_store(Thread& t);
+  Progress atomic(Thread& t);
+  Progress alter(Thread& t, const mmu::Translation& translation);
+  void altered(Thread& t, const cache::Request& r);
+  [[nodiscard]] bool has_monitor(const mmu::Translation& translation) const;
+  Progress wait_for_event(Thread& t);
+
+  // directives.cpp: entitlement and power.
+  Progress entitle(Thread& t, event::Kind kind);
+  Progress power(Thread& t, bool on);
 
   // system.cpp: system registers, context synchronisation.
   void system_write(Thread& t);
@@ -107,6 +130,10 @@ class Pe::Core final : public cache::Client {
   // walks.cpp: translation by tables.
   std::optional<mmu::Translation> translate_by_tables(Thread& t, mmu::AccessType type);
   Progress walk_on(Thread& t);
+  Progress update_descriptor(Thread& t, mmu::Walk& walk);
+  void updated(Thread& t, mmu::Walk& walk, const cache::Request& r);
+  Progress address_translate(Thread& t);
+  Progress address_translated(Thread& t);
   void walked(Thread& t, mmu::Walk& walk, const cache::Request& r);
   void made(Thread& t, mmu::Walk& walk);
 
@@ -142,9 +169,28 @@ class Pe::Core final : public cache::Client {
   event::Kind load_kind_ = event::Kind::Read;
   std::uint64_t forwarded_mask_ = 0;
   std::array<std::uint8_t, 16> forwarded_{};
-  std::uint32_t entry_ = 0;        // the translation that the current access uses
-  std::optional<mmu::Walk> walk_;  // what the current thread waits for
-  bool walk_pending_ = false;      // its descriptor is on its way
+  std::uint32_t entry_ = 0;           // the translation that the current access uses
+  std::optional<mmu::Walk> walk_;     // what the current thread waits for
+  bool walk_pending_ = false;         // its descriptor is on its way
+  bool walk_is_instruction_ = false;  // of AT
+
+  // What an atomic request does in the step in which it has the line.
+  class Step final : public cache::Modifier {
+   public:
+    void modify(std::span<std::uint8_t> bytes) override;
+    enum class What : std::uint8_t { Store, Combine, Compare } what = What::Store;
+    const Action* action = nullptr;                // Store, Combine
+    const cache::PrivateCaches* caches = nullptr;  // Store: whose monitor has to hold `line`
+    arm::PhysAddr line{};
+    std::uint64_t old_value = 0, new_value = 0;  // Compare
+    bool stored = false;
+    std::array<std::uint8_t, 16> result{};
+  };
+  Step step_;
+  std::optional<std::uint64_t> plain_monitor_;  // the line of an exclusive load of memory that is not cached
+  std::size_t signals_heard_ = 0;
+  bool event_ = false;                  // SEVL
+  Cycle waits_since_ = engine::kNever;  // in WFE
 
   // TLB maintenance that is answered once what used the old translations has left.
   struct Unanswered {
@@ -166,6 +212,7 @@ class Pe::Core final : public cache::Client {
 
 // Who a completion belongs to: the upper bits of a request's tag.
 inline constexpr std::uint32_t kLoadTag = 0U << 28, kStoreTag = 1U << 28, kMaintenanceTag = 2U << 28,
-                               kSpeculationTag = 3U << 28, kWalkTag = 4U << 28, kTagKind = 15U << 28;
+                               kSpeculationTag = 3U << 28, kWalkTag = 4U << 28, kAtomicTag = 5U << 28,
+                               kUpdateTag = 6U << 28, kTagKind = 15U << 28;
 
 }  // namespace staleline::pe

@@ -44,6 +44,19 @@ void Pe::Core::completed(const cache::Request& r, Cycle at) {
       ready_at_ = at > now_ ? at : now_;
       walked(threads_[current_], *walk_, r);
       break;
+    case kAtomicTag: {
+      Thread& t = threads_[current_];
+      load_pending_ = false;
+      ready_at_ = at > now_ ? at : now_;
+      altered(t, r);
+      finish(t);
+      break;
+    }
+    case kUpdateTag:
+      walk_pending_ = false;
+      ready_at_ = at > now_ ? at : now_;
+      updated(threads_[current_], *walk_, r);
+      break;
     case kMaintenanceTag:
       --threads_[r.tag & ~kTagKind].maintenance;
       break;

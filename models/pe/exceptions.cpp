@@ -92,6 +92,8 @@ void Pe::Core::raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::
 // Exception entry and return synchronise context.
 void Pe::Core::go_to(Thread& t, arm::VirtAddr code) {
   synchronise_context(t);
+  caches_.clear_monitor();
+  plain_monitor_.reset();
   t.progress = 0;
   t.sequencer.go_to(code);
   if (t.sequencer.ended()) end(t);

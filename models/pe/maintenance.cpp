@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core.h"
+#include "staleline/cache/set_way.h"
 
 namespace staleline::pe {
 
@@ -50,8 +51,12 @@ Pe::Core::Progress Pe::Core::maintain(Thread& t) {
       return Progress::Blocked;
     }
   }
+  const bool set_way = cache::is_set_way(r.maintenance);
+  if (set_way) r.data[0] = a.value;
+  const bool sweep = set_way && completes_sweep(t, r.maintenance, a.value);
   if (pe_.events() != nullptr) {
     event::Event e;
+    if (set_way) e.data = {cache::level_of_set_way(a.value), sweep ? std::uint64_t{1} : 0};
     e.kind = event::Kind::Maintenance;
     e.aux = static_cast<std::uint32_t>(r.maintenance);
     e.address = r.address;
@@ -66,6 +71,25 @@ Pe::Core::Progress Pe::Core::maintain(Thread& t) {
   const arm::VirtAddr at = a.address + t.progress;
   t.progress += arm::kLineBytes - at.offset_in(arm::kLineBytes);
   return t.progress >= a.bytes ? Progress::Done : Progress::Again;
+}
+
+// True for the last of operations of one kind that reach every set and way of a level, data caching off throughout.
+bool Pe::Core::completes_sweep(Thread& t, arm::CacheOp op, std::uint64_t xt) {
+  const std::uint32_t level = cache::level_of_set_way(xt);
+  if (level > caches_.levels().size()) return false;
+  const auto& geometry = caches_.levels()[level - 1];
+  auto& sweep = t.sweeps.at(level - 1);
+  const std::size_t all = std::size_t{geometry.sets} * geometry.ways;
+  if (t.controls.c || sweep.operation != op || sweep.left == 0) {
+    sweep = {op, std::vector<bool>(all), all};
+    if (t.controls.c) return false;
+  }
+  const auto place = cache::decode_set_way(xt, geometry.sets, geometry.ways);
+  if (place.way >= geometry.ways) return false;
+  auto done = sweep.done[std::size_t{place.set} * geometry.ways + place.way];
+  if (done) return false;
+  done = true;
+  return --sweep.left == 0;
 }
 
 Pe::Core::Progress Pe::Core::maintain_tlb(Thread& t) {

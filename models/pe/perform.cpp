@@ -26,6 +26,22 @@ std::uint64_t piece_of(const Action& a, std::uint64_t progress, const mmu::Trans
   return bytes;
 }
 
+bool reaches_memory(What what) {
+  switch (what) {
+    case What::Load:
+    case What::Store:
+    case What::Atomic:
+    case What::Fetch:
+    case What::Walk:
+    case What::Maintenance:
+    case What::Tlbi:
+    case What::AddressTranslate:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // HCR_EL2.BSU widens the domain of barriers at EL1 (DDI 0487 D17.2.48).
 arm::Barrier upgraded(arm::Barrier b, const SystemState& system) {
   if (system.el() != 1 || b.kind == arm::BarrierKind::ISB) return b;
@@ -58,6 +74,10 @@ void Pe::Core::perform() {
 Pe::Core::Progress Pe::Core::attempt(Thread& t) {
   if (walk_) return walk_on(t);
   const Action& a = t.sequencer.action();
+  if (!caches_.powered() && reaches_memory(a.what)) {
+    fault(t, a.address, {mmu::Fault::Kind::Undefined});
+    return Progress::Again;
+  }
   switch (a.what) {
     case What::Compute:
       return Progress::Done;
@@ -68,7 +88,7 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
     case What::Walk:
       return load(t, mmu::AccessType::Walk);
     case What::Store:
-      return store(t);
+      return a.exclusive ? exclusive_store(t) : store(t);
     case What::Maintenance:
       return maintain(t);
     case What::Barrier:
@@ -87,10 +107,17 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
       ready_at_ = now_ + std::max<Cycle>(a.value, 1);
       return Progress::Done;
     case What::Prefetch:
-    case What::WaitForEvent:
     case What::WaitForInterrupt:
+      return Progress::Done;  // hints: a PE may do nothing
+    case What::WaitForEvent:
+      return wait_for_event(t);
     case What::SendEvent:
-      return Progress::Done;  // hints: a PE may do nothing, and events wake nobody that does not wait
+      if (a.local) {
+        event_ = true;
+      } else {
+        board_.signal(parameters_.pe, now_);
+      }
+      return Progress::Done;
     case What::Tlbi:
       return maintain_tlb(t);
     case What::ExceptionCall:
@@ -101,13 +128,21 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
       t.vector = arm::VirtAddr{a.value};
       return Progress::Done;
     case What::Atomic:
+      return atomic(t);
     case What::AddressTranslate:
+      return address_translate(t);
     case What::ClearExclusive:
+      caches_.clear_monitor();
+      plain_monitor_.reset();
+      return Progress::Done;
     case What::Grant:
+      return entitle(t, event::Kind::Grant);
     case What::Revoke:
+      return entitle(t, event::Kind::Revoke);
     case What::PowerOff:
+      return power(t, false);
     case What::PowerOn:
-      return Progress::Done;  // the assembler refuses them until they are performed
+      return power(t, true);
     case What::End:
       return Progress::Again;
   }
@@ -115,9 +150,15 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
 }
 
 std::optional<mmu::Translation> Pe::Core::translate(Thread& t, mmu::AccessType type) {
-  if (t.context.tables) return translate_by_tables(t, type);
   const Action& a = t.sequencer.action();
   const arm::VirtAddr va = a.address + t.progress;
+  if ((a.exclusive || t.checks_alignment || a.what == What::Atomic) && t.progress == 0 &&
+      type != mmu::AccessType::Maintenance && (va.value & (std::uint64_t{a.alignment} - 1)) != 0) {
+    entry_ = 0;
+    fault(t, va, {mmu::Fault::Kind::Alignment});
+    return std::nullopt;
+  }
+  if (t.context.tables) return translate_by_tables(t, type);
   // Only the start of an access is checked: its later pieces lie where its elements put them.
   const auto alignment = static_cast<std::uint8_t>(t.progress == 0 ? a.alignment : 1);
   const auto result = t.context.translator->translate(va, type, t.controls, alignment);
@@ -176,6 +217,16 @@ Pe::Core::Progress Pe::Core::load(Thread& t, mmu::AccessType type) {
         !demand(stores_.youngest([](const StoreBuffer::Entry& e) { return arm::is_device(e.path.memory); }))) {
       return Progress::Blocked;
     }
+    if (a.exclusive) {
+      if (!has_monitor(*translation)) {
+        fault(t, a.address, {mmu::Fault::Kind::UnsupportedExclusive});
+        return Progress::Again;
+      }
+      const arm::PhysAddr line = r.address.aligned_down(arm::kLineBytes);
+      if (!demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == line; }))) {
+        return Progress::Blocked;
+      }
+    }
     const auto forwarded = stores_.forward(r.address, std::span(forwarded_).first(r.size), r.path);
     if (forwarded.other_path) {
       demand(forwarded.youngest);
@@ -210,6 +261,10 @@ void Pe::Core::loaded(Thread& t, const cache::Request& r) {
   cache::Request seen = r;
   std::memcpy(seen.data.data(), bytes.data(), 16);
   emit_access(load_kind_, t, seen, load_ordered_);
+  if (t.sequencer.action().exclusive) {
+    if (arm::is_cacheable(r.path.memory)) caches_.monitor(r.address);
+    if (!arm::is_cacheable(r.path.memory)) plain_monitor_ = r.address.aligned_down(arm::kLineBytes).value;
+  }
   if (t.progress == 0) t.response_from = r.address;
   std::memcpy(t.response.data() + t.progress, bytes.data(), r.size);
   t.progress += r.size;

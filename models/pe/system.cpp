@@ -8,6 +8,12 @@ namespace {
 
 using R = arm::SystemRegister;
 
+constexpr Cycle kCyclesATick = 16;  // of the system counter: 62.5 MHz at 1 GHz
+
+std::uint64_t nzcv(const a64::Registers& r) {
+  return std::uint64_t{r.n} << 31 | std::uint64_t{r.z} << 30 | std::uint64_t{r.c} << 29 | std::uint64_t{r.v} << 28;
+}
+
 }  // namespace
 
 void Pe::Core::system_write(Thread& t) {
@@ -20,8 +26,35 @@ void Pe::Core::system_read(Thread& t) {
   const Action& a = t.sequencer.action();
   const R r = t.system.redirected(a.system_register);
   std::uint64_t value = t.system.written(r);
-  if (r == R::CTR_EL0) value = parameters_.ctr_el0;
-  if (r == R::CurrentEL) value = std::uint64_t{t.system.el()} << 2;
+  switch (r) {
+    case R::CTR_EL0:
+      value = parameters_.ctr_el0;
+      break;
+    case R::CurrentEL:
+      value = std::uint64_t{t.system.el()} << 2;
+      break;
+    case R::MPIDR_EL1:
+      value = std::uint64_t{1} << 31 | parameters_.pe.value;
+      break;
+    case R::CLIDR_EL1:
+      value = caches_.clidr_el1();
+      break;
+    case R::CCSIDR_EL1:
+      value = caches_.ccsidr_el1(t.system.written(R::CSSELR_EL1));
+      break;
+    case R::DCZID_EL0:
+      value = 4;  // log2 of the words of a block: 64 bytes
+      break;
+    case R::CNTVCT_EL0:
+    case R::CNTPCT_EL0:
+      value = now_ / kCyclesATick;
+      break;
+    case R::NZCV:
+      value = nzcv(t.sequencer.registers());
+      break;
+    default:
+      break;
+  }
   t.response.fill(0);
   for (std::size_t i = 0; i < 8; ++i) t.response[i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
@@ -44,6 +77,7 @@ void Pe::Core::synchronise_context(Thread& t) {
   });
   if (!changed) return;
   enter(t);
+  t.checks_alignment = (t.system.in_force(t.system.control()) >> 1 & 1) != 0;
   const mmu::Controls controls = t.system.controls();
   if (controls == t.controls) return;
   t.controls = controls;

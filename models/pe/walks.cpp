@@ -2,6 +2,7 @@
 // Translation by tables: what the TLBs do not hold is walked for, one descriptor at a time, through
 // the caches or past them.
 #include "core.h"
+#include "staleline/arm/syndrome.h"
 
 namespace staleline::pe {
 
@@ -18,7 +19,7 @@ arm::AccessRequest request_of(const Action& a, mmu::AccessType type, std::uint64
       r.kind = Kind::Read;
       break;
     case mmu::AccessType::Write:
-      r.kind = Kind::Write;
+      r.kind = a.what == Action::What::Atomic ? Kind::ReadWrite : Kind::Write;
       r.zero = a.what == Action::What::Store && a.alignment == arm::kLineBytes;
       break;
     case mmu::AccessType::Fetch:
@@ -28,6 +29,7 @@ arm::AccessRequest request_of(const Action& a, mmu::AccessType type, std::uint64
       r.kind = a.operation == arm::CacheOp::DC_IVAC ? Kind::Invalidate : Kind::Clean;
       break;
   }
+  r.privileged = !a.unprivileged;
   r.aligned = type == mmu::AccessType::Maintenance || (va & (std::uint64_t{alignment} - 1)) == 0;
   return r;
 }
@@ -56,6 +58,10 @@ std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::Ac
     fault(t, *f);
     return std::nullopt;
   }
+  if (parameters_.ets2 && !drained()) {
+    blocked_ = true;
+    return std::nullopt;
+  }
   walk_.emplace(mmu_.begin(va, request));
   return std::nullopt;
 }
@@ -65,6 +71,7 @@ Pe::Core::Progress Pe::Core::walk_on(Thread& t) {
   if (walk.poisoned) {
     const arm::VirtAddr va = walk.asked;
     const arm::AccessRequest request = walk.request;
+    if (walk_is_instruction_) return address_translate(t);
     walk_.emplace(mmu_.begin(va, request));
     return walk_on(t);
   }
@@ -86,13 +93,14 @@ Pe::Core::Progress Pe::Core::walk_on(Thread& t) {
       return Progress::Again;
     }
     case Next::Update:
-      walk.table.fail(arm::TranslationFaultType::UnsupportedUpdate);
-      return Progress::Again;
+      return update_descriptor(t, walk);
     case Next::Done:
+      if (walk_is_instruction_) return address_translated(t);
       made(t, walk);
       walk_.reset();
       break;
     case Next::Fault: {
+      if (walk_is_instruction_) return address_translated(t);
       const arm::TranslationFault f = walk.table.fault();
       const std::uint32_t id = walk.id;
       if (pe_.events() != nullptr) {
@@ -124,13 +132,102 @@ void Pe::Core::walked(Thread& t, mmu::Walk& walk, const cache::Request& r) {
     e.address = r.address;
     e.size = 8;
     e.data = {r.data[0], read.stage == 1 ? walk.va.value : walk.table.ipa().value};
-    e.detail = static_cast<std::uint8_t>(read.stage << 4 | (static_cast<unsigned>(read.level) & 0xf));
+    // Reads of AT are no part of an entry: they count as `.walk` does.
+    if (walk.id != 0) e.detail = static_cast<std::uint8_t>(read.stage << 4 | (static_cast<unsigned>(read.level) & 0xf));
     e.path = r.path;
     e.entry = walk.id;
     emit(e, t);
   }
   walk.table.supply(r.data[0]);
-  mmu_.noted(walk);
+  if (walk.id != 0) mmu_.noted(walk);
+}
+
+// AF and dirty state: a compare and swap of the descriptor (DDI 0487 D8.4.5, D8.4.6).
+Pe::Core::Progress Pe::Core::update_descriptor(Thread& t, mmu::Walk& walk) {
+  const auto& update = walk.table.update();
+  cache::Request r;
+  r.op = cache::Request::Op::Atomic;
+  r.address = update.address;
+  r.path = mmu::path_of(update.attributes);
+  r.size = 8;
+  r.tag = kUpdateTag;
+  r.modifier = &step_;
+  if (!arm::is_cacheable(r.path.memory)) {
+    walk.table.fail(arm::TranslationFaultType::UnsupportedUpdate);
+    return Progress::Again;
+  }
+  const arm::PhysAddr line = r.address.aligned_down(arm::kLineBytes);
+  if (!demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == line; }))) return Progress::Blocked;
+  step_.what = Step::What::Compare;
+  step_.old_value = update.old_value;
+  step_.new_value = update.new_value;
+  const auto latency = caches_.access(now_, r);
+  if (!latency) {
+    walk_pending_ = true;
+    return Progress::Again;
+  }
+  ready_at_ = now_ + *latency;
+  updated(t, walk, r);
+  return Progress::Again;
+}
+
+void Pe::Core::updated(Thread& t, mmu::Walk& walk, const cache::Request& r) {
+  if (step_.stored && pe_.events() != nullptr) {
+    event::Event e;
+    e.kind = event::Kind::Write;
+    e.address = r.address;
+    e.size = 8;
+    e.data = {step_.new_value, 0};
+    e.detail = 1;
+    e.path = r.path;
+    e.entry = walk.id;
+    emit(e, t);
+  }
+  walk.table.supply_update(r.data[0]);
+}
+
+Pe::Core::Progress Pe::Core::address_translate(Thread& t) {
+  const Action& a = t.sequencer.action();
+  const auto& at = a.translation;
+  const std::uint64_t hcr = t.system.in_force(arm::SystemRegister::HCR_EL2);
+  arm::AccessRequest request;
+  request.kind = at.write ? Kind::Write : Kind::Read;
+  request.privileged = at.el != 0;
+  request.pan = at.with_pan && (t.system.written(arm::SystemRegister::PAN) >> 22 & 1) != 0;
+  request.stage1_only = !at.both_stages;
+  request.no_update = true;
+  const arm::Regime regime = arm::regime_of(at.el, hcr);
+  if (!t.context.tables) {
+    // What is declared stands for both stages.
+    const auto found = t.context.translator->translate(a.address, mmu::AccessType::Maintenance, t.controls, 1);
+    std::uint64_t par = arm::par(arm::TranslationFault{.level = 3});
+    if (const auto* translation = std::get_if<mmu::Translation>(&found)) {
+      arm::TranslationResult result;
+      result.pa = translation->address;
+      par = arm::par(result);
+    }
+    t.system.write(arm::SystemRegister::PAR_EL1, par);
+    return Progress::Done;
+  }
+  walk_.emplace(mmu::Walk{arm::TableWalk(t.system.translation_of(regime), regime, a.address, request),
+                          a.address,
+                          a.address,
+                          request,
+                          {},
+                          0,
+                          0,
+                          false});
+  walk_is_instruction_ = true;
+  return walk_on(t);
+}
+
+Pe::Core::Progress Pe::Core::address_translated(Thread& t) {
+  const auto& table = walk_->table;
+  t.system.write(arm::SystemRegister::PAR_EL1,
+                 table.next() == Next::Done ? arm::par(table.result()) : arm::par(table.fault()));
+  walk_.reset();
+  walk_is_instruction_ = false;
+  return Progress::Done;
 }
 
 void Pe::Core::made(Thread& t, mmu::Walk& walk) {

@@ -34,6 +34,13 @@ class Board {
     return k < sends.size() ? sends[k] + lookahead_ : engine::kNever;
   }
 
+  /// SEV of a PE.
+  void signal(event::PeId from, Cycle at) { signals_.push_back({at, from}); }
+  /// How many SEV a PE has heard by `at`; its own it hears at once.
+  [[nodiscard]] std::size_t signals(event::PeId pe, Cycle at) const;
+  /// When it hears the next one after `at` that was sent; kNever if none was.
+  [[nodiscard]] Cycle next_signal(event::PeId pe, Cycle at) const;
+
   void end(event::AgentId agent, Cycle at) { ends_.at(agent.value) = at; }
   [[nodiscard]] bool ended(event::AgentId agent) const { return ends_.at(agent.value) != engine::kNever; }
   /// From when on everybody knows that all programs are over; kNever while one runs.
@@ -51,7 +58,14 @@ class Board {
     return {agent.value, line.value};
   }
 
+  struct Signal {
+    Cycle at = 0;
+    event::PeId from{};
+  };
+  [[nodiscard]] Cycle heard(const Signal& s, event::PeId pe) const { return s.from == pe ? s.at : s.at + lookahead_; }
+
   Cycle lookahead_;
+  std::vector<Signal> signals_;
   std::vector<std::vector<Cycle>> sends_;
   std::vector<Cycle> ends_;
   std::map<std::pair<std::uint16_t, std::uint32_t>, Cycle> marks_;

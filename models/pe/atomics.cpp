@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exclusives and atomics: one step with the line held alone; and the events of WFE and SEV.
+#include <algorithm>
+#include <cstring>
+
+#include "core.h"
+
+namespace staleline::pe {
+
+namespace {
+constexpr Cycle kEventStream = 1000;  // WFE may end at any time; it does after this one at the latest
+}  // namespace
+
+void Pe::Core::Step::modify(std::span<std::uint8_t> bytes) {
+  stored = false;
+  switch (what) {
+    case What::Store:
+      // On the way to this step the line may have been lost to another's store.
+      stored = caches->monitors(line);
+      std::memcpy(result.data(), action->data.data(), bytes.size());
+      break;
+    case What::Combine: {
+      std::array<std::uint8_t, 16> old{};
+      std::memcpy(old.data(), bytes.data(), bytes.size());
+      if (const auto combined = atomic_result(*action, old)) {
+        result = *combined;
+        stored = true;
+      }
+      break;
+    }
+    case What::Compare: {
+      std::uint64_t found = 0;
+      std::memcpy(&found, bytes.data(), sizeof found);
+      stored = found == old_value;
+      std::memcpy(result.data(), &new_value, sizeof new_value);
+      break;
+    }
+  }
+  if (stored) std::memcpy(bytes.data(), result.data(), bytes.size());
+}
+
+bool Pe::Core::has_monitor(const mmu::Translation& translation) const {
+  return arm::is_cacheable(translation.path.memory) || parameters_.global_monitor;
+}
+
+// The status of a Store-Exclusive is known when it is done, so the program waits for it.
+Pe::Core::Progress Pe::Core::exclusive_store(Thread& t) {
+  const Action& a = t.sequencer.action();
+  if (a.ordered && !drained()) return Progress::Blocked;
+  const auto translation = translate(t, mmu::AccessType::Write);
+  if (!translation) return Progress::Again;
+  if (!has_monitor(*translation)) {
+    fault(t, a.address, {mmu::Fault::Kind::UnsupportedExclusive});
+    return Progress::Again;
+  }
+  const arm::PhysAddr line = translation->address.aligned_down(arm::kLineBytes);
+  if (!demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == line; }))) return Progress::Blocked;
+  const bool cached = arm::is_cacheable(translation->path.memory);
+  const bool held = cached ? caches_.monitors(line) : plain_monitor_ == line.value;
+  if (!held) {
+    t.response.fill(0);
+    t.response[0] = 1;
+    return Progress::Done;
+  }
+  if (cached) {
+    step_.what = Step::What::Store;
+    step_.caches = &caches_;
+    step_.line = line;
+    return alter(t, *translation);
+  }
+  // Without a cache the monitor of memory is this PE's own.
+  plain_monitor_.reset();
+  cache::Request r;
+  r.address = translation->address;
+  r.path = translation->path;
+  r.size = static_cast<std::uint8_t>(a.bytes);
+  std::memcpy(r.data.data(), a.data.data(), a.bytes);
+  if (!stores_.put(now_, r.address, std::span(a.data).first(a.bytes), r.path, a.ordered, t.context.agent)) {
+    plain_monitor_ = line.value;
+    return Progress::Blocked;
+  }
+  emit_access(event::Kind::Write, t, r, a.ordered);
+  ++counts_.stores;
+  t.response.fill(0);
+  return Progress::Done;
+}
+
+Pe::Core::Progress Pe::Core::atomic(Thread& t) {
+  const Action& a = t.sequencer.action();
+  if (a.released && !drained()) return Progress::Blocked;
+  const auto translation = translate(t, mmu::AccessType::Write);
+  if (!translation) return Progress::Again;
+  if (!arm::is_cacheable(translation->path.memory)) {
+    fault(t, a.address, {mmu::Fault::Kind::UnsupportedExclusive});
+    return Progress::Again;
+  }
+  const arm::PhysAddr line = translation->address.aligned_down(arm::kLineBytes);
+  if (!demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == line; }))) return Progress::Blocked;
+  step_.what = Step::What::Combine;
+  return alter(t, *translation);
+}
+
+Pe::Core::Progress Pe::Core::alter(Thread& t, const mmu::Translation& translation) {
+  const Action& a = t.sequencer.action();
+  step_.action = &a;
+  cache::Request r;
+  r.op = cache::Request::Op::Atomic;
+  r.address = translation.address;
+  r.path = translation.path;
+  r.size = static_cast<std::uint8_t>(a.bytes);
+  r.tag = kAtomicTag;
+  r.modifier = &step_;
+  const auto latency = caches_.access(now_, r);
+  if (!latency) {
+    load_pending_ = true;
+    return Progress::Again;
+  }
+  ready_at_ = now_ + *latency;
+  altered(t, r);
+  return Progress::Done;
+}
+
+void Pe::Core::altered(Thread& t, const cache::Request& r) {
+  const Action& a = t.sequencer.action();
+  const bool exclusive = a.what == Action::What::Store;
+  t.response.fill(0);
+  if (exclusive) {
+    caches_.clear_monitor();
+    t.response[0] = step_.stored ? 0 : 1;
+  } else {
+    emit_access(event::Kind::Read, t, r, a.ordered);
+    std::memcpy(t.response.data(), r.data.data(), r.size);
+    t.response_from = r.address;
+    ++counts_.loads;
+  }
+  if (!step_.stored) return;
+  cache::Request written = r;
+  written.data = {};
+  std::memcpy(written.data.data(), step_.result.data(), r.size);
+  emit_access(event::Kind::Write, t, written, exclusive ? a.ordered : a.released);
+  ++counts_.stores;
+}
+
+Pe::Core::Progress Pe::Core::wait_for_event(Thread&) {
+  const std::size_t heard = board_.signals(parameters_.pe, now_);
+  if (waits_since_ == engine::kNever) waits_since_ = now_;
+  if (event_ || heard > signals_heard_ || now_ >= waits_since_ + kEventStream) {
+    event_ = false;
+    signals_heard_ = heard;
+    waits_since_ = engine::kNever;
+    return Progress::Done;
+  }
+  // What others send is seen when they send it, a lookahead before it is heard.
+  ready_at_ = std::min({board_.next_signal(parameters_.pe, now_), waits_since_ + kEventStream,
+                        now_ + std::max<Cycle>(board_.lookahead(), 1)});
+  return Progress::Again;
+}
+
+}  // namespace staleline::pe

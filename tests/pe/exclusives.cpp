@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exclusives, atomics and events: mutual exclusion holds on every platform and schedule, and faults where nothing
+// monitors.
+#include <catch2/catch.hpp>
+
+#include "world.h"
+
+using namespace staleline;
+using namespace staleline::test;
+using event::Kind;
+
+namespace {
+
+constexpr const char* kCountExclusive = R"(
+    mov x9, #50
+  loop: ldxr x0, [m1]
+    add x0, x0, #1
+    stxr w1, x0, [m1]
+    cbnz w1, loop
+    subs x9, x9, #1
+    b.ne loop
+)";
+constexpr const char* kCountAtomic = R"(
+    mov x9, #50
+    mov x2, #1
+    ldr x10, =m1
+  loop: ldadd x2, x0, [x10]
+    subs x9, x9, #1
+    b.ne loop
+)";
+
+}  // namespace
+
+TEST_CASE("Counters that several PEs raise lose nothing", "[pe][exclusives]") {
+  for (const char* program : {kCountExclusive, kCountAtomic}) {
+    for (const event::Cycle window : {event::Cycle{0}, event::Cycle{1}}) {
+      for (const double adversary : {0.0, 100.0}) {
+        Setup s;
+        s.adversary = adversary;
+        s.window = window;
+        for (std::uint8_t core = 0; core < 3; ++core) s.agents.push_back({.program = program, .core = core});
+        s.agents[0].program += "\n dsb sy\n ldr x10, =m1\n .await any.b\n .await any.c\n dc civac, x10\n dsb sy\n";
+        s.agents[1].program += "\n dsb sy\n .publish b\n";
+        s.agents[2].program += "\n dsb sy\n .publish c\n";
+        World world(s);
+        world.run();
+        INFO(program << " window " << window << " adversary " << adversary);
+        CHECK(world.memory(0x1000, 8) == 150);
+        if (program == kCountAtomic) {
+          CHECK(world.of(Kind::Write).size() == 150);
+          CHECK(world.of(Kind::Read).size() == 150);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("A Store-Exclusive fails without a Load-Exclusive, after CLREX and after another's store",
+          "[pe][exclusives]") {
+  const auto status = [](const std::string& between, const std::string& other) {
+    Setup s;
+    s.agents.push_back({.program = ".delay 10\n" + between + "\n mov x2, #7\n stxr w0, x2, [m1]"});
+    if (!other.empty()) s.agents.push_back({.program = other, .core = 1});
+    World world(s);
+    world.run();
+    CHECK(world.of(Kind::Write).size() == (other.empty() ? 1U : 2U) - world.x(0, 0));
+    return world.x(0, 0);
+  };
+  CHECK(status("nop", "") == 1);
+  CHECK(status("ldxr x1, [m1]", "") == 0);
+  CHECK(status("ldxr x1, [m2]", "") == 1);
+  CHECK(status("ldxr x1, [m1]\n clrex", "") == 1);
+  CHECK(status("ldxr x1, [m1]\n .publish a\n .await any.b",
+               ".await any.a\n mov x3, #1\n str x3, [m1+32]\n dsb sy\n .publish b") == 1);
+  CHECK(status("ldxr x1, [m1]\n .publish a\n .await any.b",
+               ".await any.a\n mov x3, #1\n str x3, [m2]\n dsb sy\n .publish b") == 0);
+}
+
+TEST_CASE("Exclusives and atomics fault where memory has no monitor, and where they are not aligned",
+          "[pe][exclusives]") {
+  for (const auto memory : {arm::MemoryClass::NormalNC, arm::MemoryClass::DevicenGnRE}) {
+    for (const char* program : {"ldxr x0, [m1]", "ldr x10, =m1\n swp x1, x2, [x10]", "ldaxrb w0, [m1]",
+                                "ldr x10, =m1\n casal x1, x2, [x10]"}) {
+      Setup s;
+      s.memory = {{{0, 0x1'0000}, memory}};
+      s.agents.push_back({.program = program});
+      World world(s);
+      world.run();
+      REQUIRE(world.pe(0).faults().size() == 1);
+      CHECK(world.pe(0).faults()[0].fault.kind == event::FaultKind::UnsupportedExclusive);
+      CHECK(world.of(Kind::Fault).size() == 1);
+    }
+  }
+  Setup s;
+  s.agents.push_back({.program = "ldr x10, =m1\n add x10, x10, #4\n ldxr x0, [x10]"});
+  World world(s);
+  world.run();
+  REQUIRE(world.pe(0).faults().size() == 1);
+  CHECK(world.pe(0).faults()[0].fault.kind == event::FaultKind::Alignment);
+}
+
+TEST_CASE("Atomics return what memory had, and a comparison that fails stores nothing", "[pe][atomics]") {
+  Setup s;
+  s.agents.push_back({.program = R"(
+    ldr x10, =m1
+    mov x1, #40
+    str x1, [x10]
+    mov x2, #2
+    ldaddal x2, x3, [x10]
+    mov x4, #42
+    mov x5, #9
+    cas x4, x5, [x10]
+    mov x6, #42
+    cas x6, x5, [x10]
+    swp x2, x7, [x10]
+    ldr x8, [x10]
+  )"});
+  World world(s);
+  world.run();
+  CHECK(world.x(0, 3) == 40);
+  CHECK(world.x(0, 4) == 42);
+  CHECK(world.x(0, 6) == 9);
+  CHECK(world.x(0, 7) == 9);
+  CHECK(world.x(0, 8) == 2);
+  const auto writes = world.of(Kind::Write);
+  REQUIRE(writes.size() == 4);  // the store, the sum, the first comparison, the swap
+  CHECK(writes[1].mechanism == event::Mechanism::FlagOrdered);
+  CHECK(writes[2].mechanism == event::Mechanism::Flag);
+}
+
+TEST_CASE("WFE ends with SEV of any PE, or by itself after a while", "[pe][events]") {
+  const auto cycles = [](const std::string& first, const std::string& second) {
+    Setup s;
+    s.agents.push_back({.program = first + "\n str x0, [m1]"});
+    if (!second.empty()) s.agents.push_back({.program = second, .core = 1});
+    World world(s);
+    world.run();
+    return world.of(Kind::Write).at(0).cycle;
+  };
+  CHECK(cycles("wfe", "") >= 1000);
+  CHECK(cycles("sevl\n wfe", "") < 100);
+  CHECK(cycles("sev\n wfe", "") < 100);
+  CHECK(cycles("sev\n wfe\n wfe", "") >= 1000);
+  const auto woken = cycles("wfe", ".delay 300\n sev");
+  CHECK(woken > 300);
+  CHECK(woken < 400);
+}
