@@ -62,10 +62,25 @@ std::string fault_text(const pe::Faulted& f) {
              : fmt::format("translation fault at {:#x}: no mapping of this view covers it", f.address.value);
 }
 
+/// A fault knows the virtual address; where its view maps that to is what the user reads.
+Hazard placed(const scenario::Scenario& s, Hazard h) {
+  if (!h.va || h.address.value != 0) return h;
+  const auto& agent = s.agents.at(h.agent.value);
+  h.address = arm::PhysAddr{h.va->value};
+  if (agent.view >= s.views.size()) return h;
+  for (const auto& m : s.views[agent.view].mappings) {
+    if (h.va->value - m.va.value < s.regions.at(m.region).bytes)  // wraps below the mapping
+      h.address = s.regions[m.region].base + (h.va->value - m.va.value);
+  }
+  return h;
+}
+
 }  // namespace
 
-void match_hazards(const std::vector<Hazard>& hazards, const Residency& residency, Result& result) {
+void match_hazards(const std::vector<Hazard>& told, const Residency& residency, Result& result) {
   const scenario::Scenario& s = *result.scenario;
+  std::vector<Hazard> hazards;
+  for (const Hazard& h : told) hazards.push_back(placed(s, h));
   for (const Hazard& h : hazards) {
     const auto& agent = s.agents.at(h.agent.value);
     const bool on_pe = agent.kind == scenario::Agent::Kind::Program;
@@ -87,10 +102,16 @@ void match_hazards(const std::vector<Hazard>& hazards, const Residency& residenc
 void collect_failures(const Machine& machine, Result& result) {
   const scenario::Scenario& s = *result.scenario;
   for (std::uint16_t i = 0; i < s.agents.size(); ++i) {
+    if (s.agents[i].kind == scenario::Agent::Kind::Smmu) continue;
     collect_unexpected(event::AgentId{i}, machine.sequencer(event::AgentId{i}), result);
   }
   for (const auto& pe : machine.pes()) {
-    for (const auto& f : pe->faults()) result.expect_failures.push_back({f.agent, f.line, fault_text(f), false});
+    for (const auto& f : pe->faults()) {
+      const bool explained = std::any_of(result.hazards.begin(), result.hazards.end(), [&f](const FoundHazard& h) {
+        return h.hazard.agent == f.agent && h.hazard.line == f.line && h.hazard.verdict == judge::Verdict::Observed;
+      });
+      result.expect_failures.push_back({f.agent, f.line, fault_text(f), explained});
+    }
     for (const auto line : pe->idle_placements()) {
       const auto placed = std::find_if(s.schedule.begin(), s.schedule.end(),
                                        [line](const scenario::Placed& p) { return p.line == line; });

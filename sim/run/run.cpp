@@ -36,9 +36,18 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
   judge::Parameters j;
   j.agents = static_cast<std::uint16_t>(s.agents.size());
   j.pes = p.cores;
-  for (const auto& a : s.agents) j.is_device.push_back(a.kind == scenario::Agent::Kind::Device);
+  for (const auto& a : s.agents) j.is_device.push_back(a.kind != scenario::Agent::Kind::Program);
   j.pou_above_poc = !p.idc && !p.dic;
   j.dic = p.dic;
+  j.ets2 = p.ets2;
+  j.private_levels = p.caches.l2.bytes != 0 ? 2 : 1;
+  for (const auto& r : s.regions) {
+    using From = scenario::Region::Kind;
+    using To = judge::Parameters::Forbidden::Kind;
+    if (r.kind == From::Ram) continue;
+    const To kind = r.kind == From::Device ? To::SideEffects : r.kind == From::Flash ? To::Flash : To::Firewalled;
+    j.forbidden.push_back({r.base, r.bytes, kind});
+  }
   j.initial_bytes = [&memory](arm::PhysAddr line, std::span<std::uint8_t, 64> bytes) { memory.read(line, bytes); };
   return j;
 }
