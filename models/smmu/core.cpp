@@ -102,7 +102,9 @@ cache::Answer Smmu::Core::access(interconnect::TargetRequest& r, Cycle) {
     std::memcpy(r.data.data(), &value, std::min<std::size_t>(r.size, sizeof value));
     return cache::Answer::Now;
   }
-  if (const auto& edge = shared_.parameters.doorbell) {
+  // Only the stores of PEs ring; what a device writes here is nobody's doorbell.
+  const auto& edge = shared_.parameters.doorbell;
+  if (edge && board_.visible(*edge, doorbells_) != engine::kNever) {
     event::Event e = own(event::Kind::EdgeReceive);
     e.aux = edge->value;
     e.data[0] = doorbells_++;

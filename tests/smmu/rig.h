@@ -105,7 +105,7 @@ class Tables {
 class Rig {
  public:
   explicit Rig(smmu::Parameters p = {}, std::vector<smmu::Device> devices = {{event::AgentId{1}, 3}}, Cycle window = 0)
-      : board(8, 3, interconnect.lookahead()), smmu(configured(p), interconnect, board) {
+      : board(8, 4, interconnect.lookahead()), smmu(configured(p), interconnect, board) {
     driver.port = interconnect.attach(driver, driver);
     engine.add(driver);
     for (const auto& d : devices) {
@@ -164,6 +164,7 @@ class Rig {
     w.address = {kRegisters + static_cast<std::uint64_t>(r)};
     w.size = row->bytes;
     std::memcpy(w.data.data(), &value, row->bytes);
+    board.send(kDoorbell, now);
     driver.port->access(now, w);
     settle();
   }
