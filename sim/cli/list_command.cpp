@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `list`: scenarios with variants and expectations, hazards, platform parameters, presets.
+// `list`: scenarios with variants and expectations, hazards, platform parameters, presets, system registers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "inputs.h"
+#include "staleline/arm/system_registers.h"
 #include "staleline/cli/cli.h"
 #include "staleline/judge/hazard.h"
 #include "staleline/platform/parameters.h"
@@ -20,7 +21,7 @@ namespace staleline::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::array<std::string_view, 4> kTopics{"scenarios", "hazards", "parameters", "presets"};
+constexpr std::array<std::string_view, 5> kTopics{"scenarios", "hazards", "parameters", "presets", "registers"};
 
 Json variant(const scenario::Scenario& s) {
   Json hazards = Json::array(), redundant = Json::array();
@@ -90,6 +91,45 @@ Json presets() {
   return out;
 }
 
+std::string_view spelled(arm::RegisterAccess access) {
+  switch (access) {
+    case arm::RegisterAccess::ReadWrite:
+      return "RW";
+    case arm::RegisterAccess::ReadOnly:
+      return "RO";
+    case arm::RegisterAccess::WriteOnly:
+      return "WO";
+  }
+  return "";
+}
+
+std::string_view spelled(arm::RegisterKind kind) {
+  switch (kind) {
+    case arm::RegisterKind::Functional:
+      return "functional";
+    case arm::RegisterKind::Stored:
+      return "stored";
+    case arm::RegisterKind::Constant:
+      return "constant";
+  }
+  return "";
+}
+
+/// The encoding as MRS and MSR take it where they know no name.
+Json registers() {
+  Json out = Json::array();
+  for (const auto& r : arm::system_registers()) {
+    const auto e = r.encoding;
+    out.push_back({{"name", r.name},
+                   {"encoding", fmt::format("s{}_{}_c{}_c{}_{}", e.op0(), e.op1(), e.crn(), e.crm(), e.op2())},
+                   {"access", spelled(r.access)},
+                   {"kind", spelled(r.kind)},
+                   {"lowest_el", r.lowest_el},
+                   {"reset", fmt::format("{:#x}", r.reset)}});
+  }
+  return out;
+}
+
 std::string text_of(const Json& value) { return value.get<std::string>(); }
 
 std::string as_text(const Json& all) {
@@ -126,6 +166,12 @@ std::string as_text(const Json& all) {
     head("presets");
     for (const auto& p : all["presets"]) out += fmt::format("  {:<20} {}\n", text_of(p["name"]), text_of(p["about"]));
   }
+  if (all.contains("registers")) {
+    head("system registers");
+    for (const auto& r : all["registers"])
+      out += fmt::format("  {:<17} {:<16} {} EL{} {}\n", text_of(r["name"]), text_of(r["encoding"]),
+                         text_of(r["access"]), r["lowest_el"].get<unsigned>(), text_of(r["kind"]));
+  }
   return out;
 }
 
@@ -156,6 +202,7 @@ int run_list(const Command& self, const std::vector<std::string>& arguments) {
   if (wants("hazards")) all["hazards"] = hazards();
   if (wants("parameters")) all["parameters"] = parameters();
   if (wants("presets")) all["presets"] = presets();
+  if (wants("registers")) all["registers"] = registers();
   print(values.count("json") != 0 ? all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : as_text(all));
   return code;
 }
@@ -164,9 +211,12 @@ int run_list(const Command& self, const std::vector<std::string>& arguments) {
 
 const Command kList{
     "list", "list [OPTIONS] [TOPIC|PATH]...",
-    "List scenarios, hazards, parameters and presets.\n"
+    "List scenarios, hazards, parameters, presets and registers.\n"
     "TOPIC is one of these words; all of them if neither TOPIC nor PATH is given. Scenarios come from\n"
-    "the given files and folders, else from ./scenarios.",
-    "  staleline list hazards\n  staleline list parameters presets\n  staleline list --json scenarios\n", run_list};
+    "the given files and folders, else from ./scenarios. Registers are those that programs can name in\n"
+    "MSR and MRS, each with the lowest Exception level that may, and functional, stored or constant.",
+    "  staleline list hazards\n  staleline list parameters presets\n  staleline list registers\n"
+    "  staleline list --json scenarios\n",
+    run_list};
 
 }  // namespace staleline::cli

@@ -6,6 +6,7 @@
 
 #include "program.h"
 #include "scenarios.h"
+#include "staleline/arm/system_registers.h"
 #include "staleline/cli/cli.h"
 #include "staleline/judge/hazard.h"
 
@@ -129,6 +130,29 @@ TEST_CASE("list: hazards, parameters, presets, scenarios with their expectations
   CHECK(here.staleline("list hazards").out.find("scenarios/") == std::string::npos);
   here.write("scenarios/broken.yaml", kBroken);
   CHECK(here.staleline("list scenarios").code == 2);
+}
+
+TEST_CASE("list: system registers, with their generic spelling") {
+  namespace arm = staleline::arm;
+  const Folder here;
+  const auto all = Json::parse(here.staleline("list --json registers").out)["registers"];
+  const auto text = here.staleline("list registers").out;
+  CHECK(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) == arm::kSystemRegisters + 1);
+  REQUIRE(all.size() == arm::kSystemRegisters);
+  for (const auto& r : all) {
+    const auto found = arm::system_register_named(r["encoding"].get<std::string>());
+    INFO(r);
+    REQUIRE(found);
+    CHECK(r["name"] == arm::name_of(*found));
+    const arm::RegisterKind kind = arm::info_of(*found).kind;
+    CHECK(r["kind"] == (kind == arm::RegisterKind::Functional ? "functional"
+                        : kind == arm::RegisterKind::Stored   ? "stored"
+                                                              : "constant"));
+    CHECK_THAT(text, Contains("\n  " + r["name"].get<std::string>() + " "));
+  }
+  CHECK(all[0] == Json::parse(R"({"name":"SCTLR_EL1","encoding":"s3_0_c1_c0_0","access":"RW","kind":"functional",
+                                  "lowest_el":1,"reset":"0x30d00800"})"));
+  CHECK_THAT(text, Contains("\n  SCTLR_EL1         s3_0_c1_c0_0     RW EL1 functional\n"));
 }
 
 TEST_CASE("what escapes a command becomes an exit code") {
