@@ -13,6 +13,7 @@
 #include "staleline/pe/pe.h"
 #include "staleline/platform/parameters.h"
 #include "staleline/run/run.h"
+#include "staleline/smmu/smmu.h"
 
 namespace staleline::run {
 
@@ -45,6 +46,7 @@ class Machine {
   pe::Board board_;
   std::vector<std::unique_ptr<mmu::DeclaredMappings>> views_;
   std::vector<std::unique_ptr<pe::Pe>> pes_;
+  std::vector<std::unique_ptr<smmu::Smmu>> smmus_;
   std::vector<std::unique_ptr<dma::DmaEngine>> devices_;
   engine::Engine engine_;
 };
