@@ -84,6 +84,9 @@ void load_store_ordered(Line& line, Instruction& i);
 void load_store_pair(Line& line, Instruction& i);
 void load_store_no_allocate(Line& line, Instruction& i);
 void prefetch(Line& line, Instruction& i);
+void move_vector_immediate(Line& line, Instruction& i);
+void duplicate(Line& line, Instruction& i);
+void move_element(Line& line, Instruction& i);
 void prefetch_unscaled(Line& line, Instruction& i);
 void fetch_walk(Line& line, Instruction& i);
 

@@ -98,14 +98,47 @@ namespace {
 
 /// With write-back, a transferred register that is also the base is CONSTRAINED UNPREDICTABLE.
 void base_differs(Line& line, const Instruction& i, const Register& transferred) {
-  if (i.addressing != Addressing::Offset && i.rn == transferred.number)
+  if (i.addressing != Addressing::Offset && i.rn == transferred.number && transferred.simd_bytes == 0)
     line.fail(transferred.token, quoted(transferred.token.text) + " is also the base that is written back");
+}
+
+}  // namespace
+
+namespace {
+
+bool is_pair(const Instruction& i) { return i.opcode == Opcode::LDP || i.opcode == Opcode::STP; }
+
+/// Rt, a comma, Rt2, a comma.
+void transferred_pair(Line& line, Instruction& i, Register& rt, Register& rt2) {
+  rt = transfer_register(line, i);
+  line.comma();
+  if (rt.simd_bytes != 0) {
+    if (rt.simd_bytes < 4) line.fail(rt.token, "a pair is of S, D or Q registers, found " + quoted(rt.token.text));
+    rt2 = line.simd_register();
+    if (rt2.simd_bytes != rt.simd_bytes)
+      line.fail(rt2.token, quoted(rt2.token.text) + " is not as wide as " + quoted(rt.token.text));
+  } else {
+    rt2 = line.register_like(rt);
+  }
+  i.rt2 = rt2.number;
+  if (i.opcode == Opcode::LDP && rt.number == rt2.number)
+    line.fail(rt2.token, "the two registers of a load must differ");
+  line.comma();
 }
 
 }  // namespace
 
 Register transfer_register(Line& line, Instruction& i) {
   const bool by_register = i.element_bytes == kSizeOfRegister;
+  const bool plain = !i.acquire && !i.release && !i.exclusive && !i.unprivileged;
+  const bool moves = i.opcode == Opcode::LDR || i.opcode == Opcode::STR || is_pair(i);
+  if (by_register && plain && moves && line.at_simd_register()) {
+    const Register rt = line.simd_register();
+    i.element_bytes = rt.simd_bytes;
+    i.simd = true;
+    i.rd = rt.number;
+    return rt;
+  }
   const Register rt = line.register_();
   if (by_register) {
     i.element_bytes = rt.is_64bit ? 8 : 4;
@@ -192,13 +225,8 @@ void load_store_ordered(Line& line, Instruction& i) {
 }
 
 void load_store_pair(Line& line, Instruction& i) {
-  const Register rt = transfer_register(line, i);
-  line.comma();
-  const Register rt2 = line.register_like(rt);
-  i.rt2 = rt2.number;
-  if (i.opcode == Opcode::LDP && rt.number == rt2.number)
-    line.fail(rt2.token, "the two registers of a load must differ");
-  line.comma();
+  Register rt, rt2;
+  transferred_pair(line, i, rt, rt2);
   addressing(line, i, 2U * i.element_bytes, {.write_back = true, .pair = true});
   base_differs(line, i, rt);
   base_differs(line, i, rt2);
@@ -206,13 +234,8 @@ void load_store_pair(Line& line, Instruction& i) {
 
 /// LDNP, STNP: as LDP and STP, without write-back.
 void load_store_no_allocate(Line& line, Instruction& i) {
-  const Register rt = transfer_register(line, i);
-  line.comma();
-  const Register rt2 = line.register_like(rt);
-  i.rt2 = rt2.number;
-  if (i.opcode == Opcode::LDP && rt.number == rt2.number)
-    line.fail(rt2.token, "the two registers of a load must differ");
-  line.comma();
+  Register rt, rt2;
+  transferred_pair(line, i, rt, rt2);
   addressing(line, i, 2U * i.element_bytes, {.pair = true});
 }
 

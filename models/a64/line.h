@@ -30,6 +30,7 @@ struct Register {
   std::uint8_t number = 0;
   bool is_64bit = true;
   Token token{};
+  std::uint8_t simd_bytes = 0;  ///< of B, H, S, D and Q registers
 };
 /// What register number 31 may mean at an operand.
 enum class Allow : std::uint8_t { Zero, Stack, Either };
@@ -86,6 +87,9 @@ class Line {
   /// A register as wide as `first`.
   Register register_like(const Register& first, Allow allowed = Allow::Zero);
   Register x_register(Allow allowed = Allow::Zero);
+  /// B, H, S, D or Q and a number.
+  [[nodiscard]] bool at_simd_register() const;
+  Register simd_register();
   Immediate immediate();
   /// An immediate in [low, high]; `what` names it in the message.
   std::uint64_t immediate_in(std::string_view what, std::int64_t low, std::int64_t high);
@@ -157,6 +161,8 @@ class Line {
 [[nodiscard]] std::string lower(std::string_view text);
 /// The register that `text` spells, in any letter case.
 [[nodiscard]] std::optional<Register> register_named(std::string_view text);
+/// B, H, S, D or Q and a number, in any letter case; a region or label may have that name.
+[[nodiscard]] std::optional<Register> simd_register_named(std::string_view text);
 /// The condition that `text` spells, in any letter case.
 [[nodiscard]] std::optional<Condition> condition_named(std::string_view text);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mnemonics of loads and stores: how operands are parsed, and from which prototype.
+// Mnemonics of loads and stores, and of what fills SIMD&FP registers: how operands are parsed, and from which
+// prototype.
 #include <array>
 
 #include "instructions.h"
@@ -85,6 +86,9 @@ constexpr auto kMnemonics = std::to_array<Mnemonic>({
     {"sttrh", "sttrh Wt, [Xn, #offset]", load_store_unscaled, unprivileged(Opcode::STR, 2), kNotInDevices},
     {"ldnp", "ldnp Xt1, Xt2, [Xn, #offset]", load_store_no_allocate, access(Opcode::LDP, kAny)},
     {"stnp", "stnp Xt1, Xt2, [Xn, #offset]", load_store_no_allocate, access(Opcode::STP, kAny)},
+    {"movi", "movi Vd.16b, #byte", move_vector_immediate, {.opcode = Opcode::MOVI}},
+    {"dup", "dup Vd.16b, Wn", duplicate, {.opcode = Opcode::DUP}},
+    {"umov", "umov Xd, Vn.d[0]", move_element, {.opcode = Opcode::UMOV}},
     {"prfm", "prfm pldl1keep, [ADDRESS]", prefetch, {.opcode = Opcode::PRFM}, kNotInDevices},
     {"prfum", "prfum pldl1keep, [Xn, #offset]", prefetch_unscaled, {.opcode = Opcode::PRFM}, kNotInDevices},
 });

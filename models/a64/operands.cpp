@@ -41,6 +41,19 @@ std::optional<Register> register_named(std::string_view text) {
   return Register{static_cast<std::uint8_t>(number), name[0] == 'x'};
 }
 
+std::optional<Register> simd_register_named(std::string_view text) {
+  static constexpr std::string_view kSizes = "bhsdq";
+  const std::string name = lower(text);
+  if (name.size() < 2 || name.size() > 3) return std::nullopt;
+  const std::size_t size = kSizes.find(name[0]);
+  if (size == std::string_view::npos || (name[1] == '0' && name.size() > 2)) return std::nullopt;
+  unsigned number = 0;
+  const char* const end = name.data() + name.size();
+  const auto [stopped, error] = std::from_chars(name.data() + 1, end, number);
+  if (error != std::errc() || stopped != end || number > 31) return std::nullopt;
+  return Register{static_cast<std::uint8_t>(number), true, {}, static_cast<std::uint8_t>(1U << size)};
+}
+
 std::optional<Condition> condition_named(std::string_view text) {
   static constexpr std::array<std::string_view, 18> kNames = {"eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi",
                                                               "ls", "ge", "lt", "gt", "le", "al", "nv", "hs", "lo"};
@@ -72,8 +85,9 @@ Register Line::register_(Allow allowed) {
   if (const std::string name = lower(token.text); name == "x31" || name == "w31")
     fail(token, "there is no " + quoted(token.text) + "; write `xzr` or `wzr` for zero, `sp` for the stack pointer");
   if (!found && is_simd_register(lower(token.text)))
-    fail(token, "SIMD and floating-point registers such as " + quoted(token.text) +
-                    " are not modelled; `ldp` and `stp` of X registers move 16 bytes, `.copy` moves blocks");
+    fail(token,
+         "SIMD and floating-point registers such as " + quoted(token.text) +
+             " only move data: `ldr`, `str`, `ldur`, `stur`, `ldp`, `stp`, `ldnp`, `stnp`, `movi`, `dup`, `umov`");
   if (!found) fail_suggesting(token, "expected a register, found " + quoted(token.text), register_names());
   if (found->number == kStackPointer && allowed == Allow::Zero)
     fail(token, quoted(token.text) + " cannot be used here; expected x0 to x30 or xzr (w0 to w30, wzr)");
@@ -95,6 +109,17 @@ Register Line::register_like(const Register& first, Allow allowed) {
 Register Line::x_register(Allow allowed) {
   const Register found = register_(allowed);
   if (!found.is_64bit) fail(found.token, "expected a 64-bit register (x0 to x30), found " + quoted(found.token.text));
+  return found;
+}
+
+bool Line::at_simd_register() const {
+  return peek().kind == Token::Kind::Word && simd_register_named(peek().text).has_value();
+}
+
+Register Line::simd_register() {
+  if (!at_simd_register()) fail_expected("a SIMD and floating-point register such as q0");
+  Register found = *simd_register_named(peek().text);
+  found.token = take();
   return found;
 }
 

@@ -9,6 +9,11 @@ void insert_second_operand(const Instruction& i, RegisterSet& set) {
   if (i.operand != Operand::Immediate) set.insert(i.rm);
 }
 
+/// Rt and Rt2.
+std::uint8_t transferred(const Instruction& i, std::uint8_t number) {
+  return i.simd ? static_cast<std::uint8_t>(RegisterSet::kV0 + number % 32) : number;
+}
+
 void insert_address(const Instruction& i, Roles& r) {
   r.address.insert(i.rn);
   insert_second_operand(i, r.address);
@@ -100,6 +105,16 @@ Roles roles(const Instruction& i) {
       r.data.insert(i.rm);
       r.written.insert(i.rd);
       break;
+    case Opcode::DUP:
+      r.data.insert(i.rn);
+      [[fallthrough]];
+    case Opcode::MOVI:
+      r.written.insert(static_cast<std::uint8_t>(RegisterSet::kV0 + i.rd % 32));
+      break;
+    case Opcode::UMOV:
+      r.data.insert(static_cast<std::uint8_t>(RegisterSet::kV0 + i.rn % 32));
+      r.written.insert(i.rd);
+      break;
     case Opcode::CSEL:
     case Opcode::CSINC:
     case Opcode::CSINV:
@@ -135,19 +150,19 @@ Roles roles(const Instruction& i) {
       r.control.insert(i.rn);
       break;
     case Opcode::LDP:
-      r.written.insert(i.rt2);
+      r.written.insert(transferred(i, i.rt2));
       [[fallthrough]];
     case Opcode::LDR:
     case Opcode::FETCH:
     case Opcode::WALK:
-      r.written.insert(i.rd);
+      r.written.insert(transferred(i, i.rd));
       insert_address(i, r);
       break;
     case Opcode::STP:
-      r.data.insert(i.rt2);
+      r.data.insert(transferred(i, i.rt2));
       [[fallthrough]];
     case Opcode::STR:
-      r.data.insert(i.rd);
+      r.data.insert(transferred(i, i.rd));
       if (i.exclusive) r.written.insert(i.ra);
       insert_address(i, r);
       break;

@@ -152,14 +152,13 @@ Step issue(const Program& program, std::uint32_t index, const Registers& before,
       step.what = Step::What::ClearExclusive;
       break;
     default:
-      if (!execute_integer(i, before, after)) execute_bits(i, before, after);
+      if (!execute_integer(i, before, after) && !execute_bits(i, before, after)) execute_simd(i, before, after);
       break;
   }
   return step;
 }
 
-void complete(const Program& program, std::uint32_t index, const std::array<std::uint64_t, 2>& response,
-              Registers& registers) {
+void complete(const Program& program, std::uint32_t index, const Elements& response, Registers& registers) {
   if (index >= program.instructions.size()) return;
   const Instruction& i = program.instructions[index];
   switch (i.opcode) {

@@ -18,10 +18,13 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
 /// Executes EXTR, long multiplications, bit counts and reversals, CRC32; as execute_integer otherwise.
 bool execute_bits(const Instruction& i, const Registers& before, Registers& after);
 
+/// Executes MOVI, DUP, UMOV; as execute_integer otherwise.
+bool execute_simd(const Instruction& i, const Registers& before, Registers& after);
+
 /// The request of a load, store, atomic, prefetch, DC, IC, TLBI, AT, FETCH or WALK.
 [[nodiscard]] MemoryRequest memory_request(const Instruction& i, const Registers& registers);
 
 /// Writes what a memory instruction writes once its response is there.
-void complete_memory(const Instruction& i, const std::array<std::uint64_t, 2>& response, Registers& registers);
+void complete_memory(const Instruction& i, const Elements& response, Registers& registers);
 
 }  // namespace staleline::a64

@@ -38,9 +38,37 @@ void atomic_request(const Instruction& i, const Registers& registers, MemoryRequ
   }
 }
 
+/// Rt and Rt2 of a store. Each half of a Q register is an element.
+void stored_data(const Instruction& i, const Registers& registers, MemoryRequest& request) {
+  if (!i.simd) {
+    request.data[0] = element_of(i, read(registers, i.rd));
+    if (is_pair(i)) request.data[1] = element_of(i, read(registers, i.rt2));
+    return;
+  }
+  std::size_t e = 0;
+  for (const std::uint8_t rt : {i.rd, i.rt2}) {
+    const auto& v = registers.vectors[rt % 32];
+    request.data[e++] = element_of(i, v[0]);
+    if (i.element_bytes == 16) request.data[e++] = v[1];
+    if (!is_pair(i)) break;
+  }
+}
+
+/// Of a V register what is not loaded becomes zero (DDI 0487 C7.2, LDR).
+void loaded_vectors(const Instruction& i, const Elements& response, Registers& registers) {
+  std::size_t e = 0;
+  for (const std::uint8_t rt : {i.rd, i.rt2}) {
+    auto& v = registers.vectors[rt % 32];
+    v = {element_of(i, response[e++]), 0};
+    if (i.element_bytes == 16) v[1] = response[e++];
+    if (!is_pair(i)) break;
+  }
+}
+
 /// DC, IC, TLBI, AT.
 void maintenance_request(const Instruction& i, MemoryRequest& request) {
   request.element_bytes = 0;
+  request.alignment = 1;
   switch (i.opcode) {
     case Opcode::TLBI:
       request.kind = MemoryRequest::Kind::Tlbi;
@@ -71,6 +99,11 @@ MemoryRequest memory_request(const Instruction& i, const Registers& registers) {
       i.addressing == Addressing::PostIndex ? read(registers, i.rn) : base_plus_offset(i, registers);
   request.element_bytes = i.element_bytes;
   request.elements = is_pair(i) ? 2 : 1;
+  request.alignment = i.element_bytes;
+  if (i.element_bytes == 16) {
+    request.element_bytes = 8;
+    request.elements = static_cast<std::uint8_t>(2 * request.elements);
+  }
   request.acquire = i.acquire;
   request.acquire_pc = i.acquire_pc;
   request.release = i.release;
@@ -80,8 +113,7 @@ MemoryRequest memory_request(const Instruction& i, const Registers& registers) {
     case Opcode::STR:
     case Opcode::STP:
       request.kind = MemoryRequest::Kind::Store;
-      request.data[0] = element_of(i, read(registers, i.rd));
-      if (is_pair(i)) request.data[1] = element_of(i, read(registers, i.rt2));
+      stored_data(i, registers, request);
       break;
     case Opcode::Atomic:
     case Opcode::CAS:
@@ -91,6 +123,7 @@ MemoryRequest memory_request(const Instruction& i, const Registers& registers) {
     case Opcode::PRFM:
       request.kind = MemoryRequest::Kind::Prefetch;
       request.element_bytes = 0;
+      request.alignment = 1;
       request.hint = i.hint;
       break;
     case Opcode::DC:
@@ -112,7 +145,7 @@ MemoryRequest memory_request(const Instruction& i, const Registers& registers) {
   return request;
 }
 
-void complete_memory(const Instruction& i, const std::array<std::uint64_t, 2>& response, Registers& registers) {
+void complete_memory(const Instruction& i, const Elements& response, Registers& registers) {
   // The base first: where a load names it as its destination too, the loaded value stays.
   if (i.addressing != Addressing::Offset) write(registers, i.rn, base_plus_offset(i, registers));
   switch (i.opcode) {
@@ -120,6 +153,10 @@ void complete_memory(const Instruction& i, const std::array<std::uint64_t, 2>& r
     case Opcode::LDP:
     case Opcode::FETCH:
     case Opcode::WALK:
+      if (i.simd) {
+        loaded_vectors(i, response, registers);
+        break;
+      }
       write(registers, i.rd, loaded(i, response[0]), i.is_64bit);
       if (i.opcode == Opcode::LDP) write(registers, i.rt2, loaded(i, response[1]), i.is_64bit);
       break;

@@ -53,6 +53,26 @@ std::string write_text(const Instruction& i) {
   }
 }
 
+/// The shortest arrangement that the pattern is an immediate of.
+std::string vector_immediate_text(const Instruction& i) {
+  const std::uint64_t v = i.immediate;
+  const bool whole = i.element_bytes == 16;
+  if (v == (v & 0xff) * 0x0101'0101'0101'0101)
+    return fmt::format("v{}.{}, {}", i.rd, whole ? "16b" : "8b", imm(v & 0xff));
+  for (unsigned shift = 0; shift < 16; shift += 8)
+    if (v == (v & std::uint64_t{0xff} << shift) * 0x0001'0001'0001'0001)
+      return fmt::format("v{}.{}, {}, lsl #{}", i.rd, whole ? "8h" : "4h", imm(v >> shift & 0xff), shift);
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    if (v == (v & std::uint64_t{0xff} << shift) * 0x0000'0001'0000'0001)
+      return fmt::format("v{}.{}, {}, lsl #{}", i.rd, whole ? "4s" : "2s", imm(v >> shift & 0xff), shift);
+  return fmt::format("{}{}, {}", whole ? "v" : "d", whole ? fmt::format("{}.2d", i.rd) : std::to_string(i.rd), imm(v));
+}
+
+/// Of elements of `element_bytes` in `bytes`.
+std::string arrangement(unsigned element_bytes, unsigned bytes) {
+  return fmt::format("{}{}", bytes / element_bytes, "bhsd"[std::countr_zero(element_bytes) % 4]);
+}
+
 std::string_view logical_name(const Instruction& i) {
   switch (i.opcode) {
     case Opcode::AND:
@@ -274,6 +294,13 @@ std::string text_of(const Instruction& i) {
     case Opcode::FETCH:
     case Opcode::WALK:
       return memory_text(i);
+    case Opcode::MOVI:
+      return "movi " + vector_immediate_text(i);
+    case Opcode::DUP:
+      return fmt::format("dup v{}.{}, {}", i.rd, arrangement(i.element_bytes, i.amount),
+                         reg(i.rn, i.element_bytes == 8));
+    case Opcode::UMOV:
+      return fmt::format("umov {}, v{}.{}[{}]", r(i.rd), i.rn, "bhsd"[std::countr_zero(i.element_bytes) % 4], i.amount);
     case Opcode::CLREX:
     case Opcode::ERET:
     case Opcode::WFE:

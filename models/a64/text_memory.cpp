@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instructions that access or maintain memory, as text.
+#include <bit>
+
 #include "text.h"
 
 namespace staleline::a64 {
@@ -34,7 +36,7 @@ std::string_view size_suffix(const Instruction& i) {
 /// ldrsb, ldur (where only its range fits), ldapr, stlrh, ...
 std::string access_mnemonic(const Instruction& i) {
   const bool load = i.opcode == Opcode::LDR;
-  const bool narrow = i.element_bytes < 4 || (i.sign_extends && i.element_bytes == 4);
+  const bool narrow = (i.element_bytes < 4 && !i.simd) || (i.sign_extends && i.element_bytes == 4);
   const char* const size = !narrow ? "" : (i.element_bytes == 1 ? "b" : (i.element_bytes == 2 ? "h" : "w"));
   const auto offset = static_cast<std::int64_t>(i.immediate);
   const bool plain = i.operand == Operand::Immediate && i.addressing == Addressing::Offset && i.rn != kZeroRegister;
@@ -108,7 +110,10 @@ std::string status_text(const Instruction& i) {
 }  // namespace
 
 std::string memory_text(const Instruction& i) {
-  const auto r = [&i](std::uint8_t number) { return reg(number, i.is_64bit); };
+  const auto r = [&i](std::uint8_t number) {
+    return i.simd ? fmt::format("{}{}", "bhsdq"[std::countr_zero(i.element_bytes) % 5], number)
+                  : reg(number, i.is_64bit);
+  };
   switch (i.opcode) {
     case Opcode::LDR:
     case Opcode::STR:

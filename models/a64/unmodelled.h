@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "staleline/a64/assembler.h"
 
@@ -12,6 +13,10 @@ namespace staleline::a64 {
 /// What to use instead (empty where there is nothing), if `mnemonic`, in lower case, is an instruction of A64 that is
 /// not modelled.
 [[nodiscard]] std::optional<std::string_view> unmodelled_instruction(std::string_view mnemonic);
+
+/// All of those instructions, and all of the operations of DC that are not modelled.
+[[nodiscard]] std::vector<std::string_view> unmodelled_instructions();
+[[nodiscard]] std::vector<std::string_view> unmodelled_data_operations();
 
 /// The same for an instruction or a directive that the assembler knows and no model performs yet.
 [[nodiscard]] std::optional<std::string_view> unperformed(const Instruction& i, const Program& program);

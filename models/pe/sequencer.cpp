@@ -47,8 +47,13 @@ std::uint64_t little_endian(const std::uint8_t* bytes, std::size_t count) {
   return value;
 }
 
+/// X0 to X30, then V0 to V31.
+constexpr std::uint8_t with_origin(std::uint8_t n) {
+  return n < 31 ? n : static_cast<std::uint8_t>(a64::RegisterSet::kV0 + n - 31);
+}
+
 /// The elements in memory order.
-void lay_out(const MemoryRequest& request, const std::array<std::uint64_t, 2>& elements, std::uint8_t* bytes) {
+void lay_out(const MemoryRequest& request, const a64::Elements& elements, std::uint8_t* bytes) {
   for (std::size_t e = 0; e < request.elements; ++e) {
     for (std::size_t i = 0; i < request.element_bytes; ++i) {
       bytes[e * request.element_bytes + i] = static_cast<std::uint8_t>(elements[e] >> (8 * i));
@@ -142,7 +147,7 @@ void Sequencer::prepare() {
 void Sequencer::prepare_memory(const MemoryRequest& request) {
   action_.address = request.address;
   action_.bytes = std::uint64_t{request.element_bytes} * request.elements;
-  action_.alignment = std::max<std::uint8_t>(request.element_bytes, 1);
+  action_.alignment = std::max<std::uint8_t>(request.alignment, 1);
   action_.exclusive = request.exclusive;
   action_.unprivileged = request.unprivileged;
   if (request.exclusive || request.kind == MemoryRequest::Kind::Atomic)
@@ -306,13 +311,14 @@ bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAd
     if ((action_.what == What::Load || action_.what == What::Store) && next_chunk(response)) return false;
   } else if (step_.what == Step::What::Memory) {
     const std::size_t element = step_.memory.element_bytes;
-    std::array<std::uint64_t, 2> elements{little_endian(response.data(), element), 0};
+    a64::Elements elements{};
+    for (std::size_t e = 0; e < step_.memory.elements; ++e)
+      elements[e] = little_endian(response.data() + e * element, element);
     if (step_.memory.exclusive && action_.what == What::Store) elements[0] = response[0];
-    if (step_.memory.elements == 2) elements[1] = little_endian(response.data() + element, element);
     a64::complete(*program_, index_, elements, registers_);
     if (has_expect_) remember_origin(from);
   } else if (step_.what == Step::What::ReadSystem) {
-    a64::complete(*program_, index_, {little_endian(response.data(), 8), 0}, registers_);
+    a64::complete(*program_, index_, {little_endian(response.data(), 8)}, registers_);
   } else if (has_expect_ && step_.what == Step::What::Next) {
     remember_origin({});
   }
@@ -336,11 +342,11 @@ void Sequencer::remember_origin(arm::PhysAddr from) {
   } else {
     // A move or an operation hands on where its first loaded source came from.
     for (std::uint8_t r = 0; r < origins_.size(); ++r) {
-      if (roles.data.contains(r) && origins_[r].bytes != 0 && origin.bytes == 0) origin = origins_[r];
+      if (roles.data.contains(with_origin(r)) && origins_[r].bytes != 0 && origin.bytes == 0) origin = origins_[r];
     }
   }
   for (std::uint8_t r = 0; r < origins_.size(); ++r) {
-    if (roles.written.contains(r)) origins_[r] = origin;
+    if (roles.written.contains(with_origin(r))) origins_[r] = origin;
   }
 }
 

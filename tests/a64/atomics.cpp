@@ -50,7 +50,7 @@ TEST_CASE("exclusive loads and stores are asked for as such, with their order") 
   CHECK(store.release);
   CHECK(store.elements == 2);
   CHECK(store.element_bytes == 4);
-  CHECK(store.data == std::array<std::uint64_t, 2>{0x1111, 0x2222});
+  CHECK(store.data == Elements{0x1111, 0x2222});
   CHECK(step_of("clrex").what == Step::What::ClearExclusive);
 }
 

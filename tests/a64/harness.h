@@ -147,16 +147,17 @@ inline unsigned run(const Program& program, Registers& registers, Memory& memory
     const Step step = issue(program, index, registers, registers);
     if (step.what == Step::What::End) return steps;
     if (step.what == Step::What::Memory) {
-      std::array<std::uint64_t, 2> response{};
+      Elements response{};
       MemoryRequest m = step.memory;
       if (m.kind == MemoryRequest::Kind::Atomic) {
         AtomicValue old{};
         for (unsigned e = 0; e < m.elements; ++e)
           old[e] = memory.load(m.address.value + std::uint64_t{e} * m.element_bytes, m.element_bytes);
-        const auto stored = atomic_result(m.atomic, m.element_bytes, old, m.data, m.compared);
+        const auto stored =
+            atomic_result(m.atomic, m.element_bytes, old, {m.data[0], m.data[1]}, {m.compared[0], m.compared[1]});
         for (unsigned e = 0; stored && e < m.elements; ++e)
           memory.store(m.address.value + std::uint64_t{e} * m.element_bytes, m.element_bytes, (*stored)[e]);
-        complete(program, index, old, registers);
+        complete(program, index, {old[0], old[1]}, registers);
         index = step.next_index;
         continue;
       }

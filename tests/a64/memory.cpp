@@ -163,10 +163,10 @@ TEST_CASE("pairs move two elements") {
   const MemoryRequest wide = request_of("stp x0, x2, [x1]", r), narrow = request_of("stp w0, w2, [x1, #8]", r);
   CHECK(wide.elements == 2);
   CHECK(wide.element_bytes == 8);
-  CHECK(wide.data == std::array<std::uint64_t, 2>{r.x[0], r.x[2]});
+  CHECK(wide.data == Elements{r.x[0], r.x[2]});
   CHECK(narrow.elements == 2);
   CHECK(narrow.element_bytes == 4);
-  CHECK(narrow.data == std::array<std::uint64_t, 2>{0x3333'4444, 0x8777'8888});
+  CHECK(narrow.data == Elements{0x3333'4444, 0x8777'8888});
   const Registers copied = executed("stp x0, x2, [x1]\nldp x3, x4, [x1]\nldpsw x5, x6, [x1, #8]\nldp w7, w8, [x1]", r);
   CHECK(copied.x[3] == r.x[0]);
   CHECK(copied.x[4] == r.x[2]);

@@ -275,6 +275,33 @@ const std::pair<const char*, const char*> kRows[] = {
     {"crc32ch w0, w1, w2", "crc32ch w0, w1, w2"},
     {"crc32cw w0, w1, w2", "crc32cw w0, w1, w2"},
     {"crc32cx w0, w1, x2", "crc32cx w0, w1, x2"},
+    {"ldr q0, [x1, #16]", "ldr q0, [x1, #16]"},
+    {"ldr q31, [x1, x2, lsl #4]", "ldr q31, [x1, x2, lsl #4]"},
+    {"ldr d1, [sp], #-8", "ldr d1, [sp], #-8"},
+    {"str s2, [x1, #4]!", "str s2, [x1, #4]!"},
+    {"str h3, [x1, w2, uxtw #1]", "str h3, [x1, w2, uxtw #1]"},
+    {"ldr b4, [x1]", "ldr b4, [x1]"},
+    {"ldur Q5, [x1, #-16]", "ldur q5, [x1, #-16]"},
+    {"stur q6, [x1, #8]", "stur q6, [x1, #8]"},
+    {"ldp q0, q1, [x2], #32", "ldp q0, q1, [x2], #32"},
+    {"stp d0, d0, [x2, #-16]", "stp d0, d0, [x2, #-16]"},
+    {"ldnp s0, s1, [x2]", "ldp s0, s1, [x2]"},
+    {"stnp q0, q1, [x2, #32]", "stp q0, q1, [x2, #32]"},
+    {"str q0, [buf+16]", "str q0, [0x80000010]"},
+    {"movi v0.16b, #0xab", "movi v0.16b, #0xab"},
+    {"movi v1.8b, #0", "movi v1.8b, #0x0"},
+    {"movi v2.2d, #0", "movi v2.16b, #0x0"},
+    {"movi v3.2d, #0xff00ff0000000000", "movi v3.2d, #0xff00ff0000000000"},
+    {"movi d4, #0xff", "movi d4, #0xff"},
+    {"movi v5.4s, #1", "movi v5.4s, #0x1, lsl #0"},
+    {"movi v6.2s, #1, lsl #24", "movi v6.2s, #0x1, lsl #24"},
+    {"movi v7.8h, #1", "movi v7.8h, #0x1, lsl #0"},
+    {"movi v31.4h, #1, lsl #8", "movi v31.4h, #0x1, lsl #8"},
+    {"dup v0.16b, w1", "dup v0.16b, w1"},
+    {"dup v0.4h, wzr", "dup v0.4h, wzr"},
+    {"dup v0.2d, x1", "dup v0.2d, x1"},
+    {"umov x0, v1.d[1]", "umov x0, v1.d[1]"},
+    {"umov w0, v31.b[15]", "umov w0, v31.b[15]"},
     {".delay 1", ".directive 0"},
 };
 
@@ -295,6 +322,7 @@ bool can_be_read_again(const Instruction& i) {
     case Opcode::TBNZ:
       return false;
     case Opcode::LDR:
+    case Opcode::STR:
     case Opcode::PRFM:
     case Opcode::TLBI:
     case Opcode::AT:

@@ -182,7 +182,7 @@ TEST_CASE("execution changes nothing but what is written, and depends on nothing
                                  "wfe",
                                  "clrex"};
   std::mt19937_64 random(11);
-  const std::array<std::uint64_t, 2> response = {0x8123'4567'89ab'cdef, 0xfedc'ba98'7654'3210};
+  const Elements response = {0x8123'4567'89ab'cdef, 0xfedc'ba98'7654'3210};
   const auto outcome = [&response](const Program& program, const Registers& before, Registers& after) {
     const Step step = issue(program, 0, before, after);
     complete(program, 0, response, after);

@@ -94,6 +94,10 @@ enum class Opcode : std::uint8_t {
   AT,     ///< `translation`; address as for LDR
   FETCH,  ///< `.fetch`: 4 bytes through the instruction side to rd
   WALK,   ///< `.walk`: 8 bytes with the attributes of a translation table walk to rd
+  // SIMD&FP registers.
+  MOVI,  ///< rd = immediate in every doubleword of its `element_bytes` (8 or 16)
+  DUP,   ///< rd = the low `element_bytes` of rn in each element of the low 16 bytes, or 8 with `amount` 8
+  UMOV,  ///< rd = element `amount` of `element_bytes` of rn
   // System.
   Barrier,  ///< DMB, DSB, ISB
   MSR,      ///< of rn; with Operand::Immediate: bits `mask` become those of `immediate`
@@ -143,6 +147,7 @@ struct Instruction {
   bool release = false;              ///< STLR, STLXR, LDADDL
   bool exclusive = false;            ///< LDXR, STXR
   bool unprivileged = false;         ///< LDTR, STTR
+  bool simd = false;                 ///< loads and stores: Rt and Rt2 are V registers
   std::uint8_t rd = kZeroRegister;   ///< destination; of loads and stores: Rt
   std::uint8_t rn = kZeroRegister;   ///< first source; of loads and stores: the base
   std::uint8_t rm = kZeroRegister;   ///< second source; of loads and stores: the index
@@ -154,7 +159,7 @@ struct Instruction {
   std::uint8_t amount = 0;  ///< of the shift; or as the opcode says
   Condition condition = Condition::AL;
   Addressing addressing = Addressing::Offset;
-  std::uint8_t element_bytes = 8;  ///< loads and stores: 1, 2, 4, 8
+  std::uint8_t element_bytes = 8;  ///< loads and stores: 1, 2, 4, 8; of Q registers 16
   std::uint8_t hint = 0;           ///< PRFM
   AtomicOperation atomic{};
   arm::CacheOp op{};
@@ -180,23 +185,31 @@ struct Program {
   arm::VirtAddr code = kDefaultCode;  ///< the address of instructions[0]; each is 4 bytes
 };
 
-/// A set of registers: X0 to X30, SP and the flags. XZR is never a member.
+/// A set of registers: X0 to X30, SP, the flags and V0 to V31. XZR is never a member.
 class RegisterSet {
  public:
   static constexpr std::uint8_t kFlags = 33;
+  static constexpr std::uint8_t kV0 = 64;  ///< Vn is kV0 + n
   constexpr void insert(std::uint8_t r) {
-    if (r != kZeroRegister) bits_ |= std::uint64_t{1} << r;
+    if (r != kZeroRegister) word(r) |= std::uint64_t{1} << r % 64;
   }
-  [[nodiscard]] constexpr bool contains(std::uint8_t r) const { return (bits_ >> r & 1) != 0; }
-  [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
-  [[nodiscard]] constexpr bool meets(RegisterSet other) const { return (bits_ & other.bits_) != 0; }
-  friend constexpr RegisterSet operator|(RegisterSet a, RegisterSet b) { return RegisterSet(a.bits_ | b.bits_); }
+  [[nodiscard]] constexpr bool contains(std::uint8_t r) const {
+    return ((r < kV0 ? bits_ : vectors_) >> r % 64 & 1) != 0;
+  }
+  [[nodiscard]] constexpr bool empty() const { return bits_ == 0 && vectors_ == 0; }
+  [[nodiscard]] constexpr bool meets(RegisterSet other) const {
+    return (bits_ & other.bits_) != 0 || (vectors_ & other.vectors_) != 0;
+  }
+  friend constexpr RegisterSet operator|(RegisterSet a, RegisterSet b) {
+    a.bits_ |= b.bits_;
+    a.vectors_ |= b.vectors_;
+    return a;
+  }
   friend constexpr bool operator==(RegisterSet, RegisterSet) = default;
-  constexpr RegisterSet() = default;
 
  private:
-  constexpr explicit RegisterSet(std::uint64_t bits) : bits_(bits) {}
-  std::uint64_t bits_ = 0;
+  constexpr std::uint64_t& word(std::uint8_t r) { return r < kV0 ? bits_ : vectors_; }
+  std::uint64_t bits_ = 0, vectors_ = 0;
 };
 
 /// What an instruction reads, by role, and what it writes. Dependencies between accesses follow

@@ -16,13 +16,17 @@
 
 namespace staleline::a64 {
 
-/// General-purpose registers, SP and the condition flags of one agent.
+/// General-purpose registers, SP, the condition flags and the SIMD&FP registers of one agent.
 struct Registers {
   std::array<std::uint64_t, 31> x{};
   std::uint64_t sp = 0;
   bool n = false, z = false, c = false, v = false;
+  std::array<std::array<std::uint64_t, 2>, 32> vectors{};  ///< V0 to V31, the low half first
   friend bool operator==(const Registers&, const Registers&) = default;
 };
+
+/// The elements of an access, zero-extended.
+using Elements = std::array<std::uint64_t, 4>;
 
 /// What an instruction asks of the memory system.
 struct MemoryRequest {
@@ -40,7 +44,8 @@ struct MemoryRequest {
   Kind kind = Kind::Load;
   arm::VirtAddr address{};
   std::uint8_t element_bytes = 0;  ///< 1, 2, 4, 8
-  std::uint8_t elements = 1;       ///< 2 for a pair
+  std::uint8_t elements = 1;       ///< 2 for a pair. A Q register is two of 8 bytes, each single-copy atomic
+  std::uint8_t alignment = 1;      ///< what Device memory asks of the address: the size of one register
   bool acquire = false;            ///< LDAR, LDAPR, LDAXR, LDADDA
   bool acquire_pc = false;         ///< LDAPR: may pass an earlier STLR to another address
   bool release = false;            ///< STLR, STLXR, LDADDL
@@ -54,8 +59,8 @@ struct MemoryRequest {
   /// Kind::Cache on `region[..]`: [address, address + range_bytes), and so every line that it touches,
   /// from the one that holds `address`; 0 = the one line that holds `address`.
   std::uint64_t range_bytes = 0;
-  std::array<std::uint64_t, 2> data{};      ///< Store, Atomic: the elements, zero-extended; or as the kind says
-  std::array<std::uint64_t, 2> compared{};  ///< Atomic: of CAS
+  Elements data{};      ///< Store, Atomic: the elements; or as the kind says
+  Elements compared{};  ///< Atomic: of CAS
 };
 
 /// What raises an exception by itself.
@@ -101,8 +106,7 @@ struct Step {
 /// extension) from `response`, the elements zero-extended, and the base register of pre- and
 /// post-index forms. Of stores and maintenance `response` is ignored, but for the status of an exclusive store in bit 0
 /// of response[0]; another store's complete() may be called as soon as its request is taken.
-void complete(const Program& program, std::uint32_t index, const std::array<std::uint64_t, 2>& response,
-              Registers& registers);
+void complete(const Program& program, std::uint32_t index, const Elements& response, Registers& registers);
 
 /// The code address of an instruction, and the instruction at a code address: the program's size, which is its end,
 /// where there is none.

@@ -143,8 +143,8 @@ class Sequencer {
   std::uint64_t offset_ = 0;  ///< how much of a .copy, .fill or .read is done
   bool storing_ = false;      ///< .copy: the chunk is loaded, its store is next
   std::uint64_t instructions_ = 0;
-  std::vector<std::uint64_t> awaited_;  ///< per edge: how many awaits were executed
-  std::array<Origin, 31> origins_{};
+  std::vector<std::uint64_t> awaited_;     ///< per edge: how many awaits were executed
+  std::array<Origin, 31 + 32> origins_{};  ///< of X0 to X30 and V0 to V31
   std::vector<Unexpected> unexpected_;
 };
 
