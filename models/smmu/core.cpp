@@ -29,6 +29,7 @@ std::unique_ptr<interconnect::IoPort> Smmu::Core::attach(const Device& device, i
 }
 
 Cycle Smmu::Core::next() const {
+  if (!started_) return 0;
   Cycle due = std::min(registers_->next(), port_->next());
   for (const auto& s : streams_) {
     due = std::min(due, s->data->next());
@@ -42,11 +43,24 @@ Cycle Smmu::Core::next() const {
 void Smmu::Core::run(Cycle until) {
   for (Cycle due = next(); due < until; due = next()) {
     now_ = due;
+    started_ = true;
     tick();
   }
 }
 
+// Whether TLB maintenance of PEs holds here, told where it changes: no, until it is said.
+void Smmu::Core::tell_broadcasts() {
+  const bool takes = shared_.parameters.broadcast && shared_.registers.get(Register::CR2, reg::cr2::PTM) == 0;
+  if (takes == takes_broadcasts_) return;
+  takes_broadcasts_ = takes;
+  event::Event e = own(event::Kind::SystemRegister);
+  e.aux = event::kSmmuTakesBroadcasts;
+  e.data[0] = takes ? 1 : 0;
+  emit(e);
+}
+
 void Smmu::Core::tick() {
+  tell_broadcasts();
   if (registers_->next() <= now_) registers_->deliver(now_);
   if (port_->next() <= now_) port_->deliver(now_);
   for (const auto& s : streams_) {
@@ -114,6 +128,7 @@ cache::Answer Smmu::Core::access(interconnect::TargetRequest& r, Cycle) {
   std::uint64_t value = 0;
   std::memcpy(&value, r.data.data(), std::min<std::size_t>(r.size, sizeof value));
   shared_.registers.write(offset, r.size, value);
+  tell_broadcasts();
   command_at_ = std::max(command_at_, now_);
   return cache::Answer::Now;
 }

@@ -63,6 +63,24 @@ TEST_CASE("3.17 broadcast TLB maintenance reaches an SMMU with BTM unless CR2.PT
   }
 }
 
+TEST_CASE("6.3.11 an SMMU says whether it takes broadcast TLB maintenance") {
+  Broadcasting rig(true);
+  rig.settle();
+  rig.set(Register::CR2, 4);
+  rig.set(Register::CR2, 4);
+  rig.set(Register::CR2, 0);
+  const auto told = rig.told(Kind::SystemRegister, kSmmu);
+  REQUIRE(told.size() == 3);
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    CHECK(told[i].aux == event::kSmmuTakesBroadcasts);
+    CHECK(told[i].data[0] == (i == 1 ? 0 : 1));
+  }
+  CHECK(told[0].cycle == 0);
+  Broadcasting silent(false);
+  silent.settle();
+  CHECK(silent.told(Kind::SystemRegister).empty());
+}
+
 TEST_CASE("3.17 broadcast TLB maintenance waits for accesses that used what it removes") {
   Broadcasting rig(true);
   rig.start();

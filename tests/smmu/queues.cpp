@@ -154,6 +154,7 @@ TEST_CASE("7.1 a command error stops the queue until GERRORN acknowledges it") {
 
 TEST_CASE("an SMMU stands still where nothing is under way or announced") {
   Rig rig;
+  rig.settle();
   CHECK(rig.smmu.standing().ended);
   CHECK(rig.smmu.standing().agent == kSmmu);
   rig.set(Register::CR1, 0);
