@@ -134,6 +134,18 @@ void Pe::Core::emit(event::Event e, const Thread& t) {
   pe_.events()->emit(e);
 }
 
+void Pe::Core::ring(const Thread& t, arm::PhysAddr stored) {
+  for (const Doorbell& d : parameters_.doorbells) {
+    if (stored.value - d.base.value >= d.bytes) continue;
+    event::Event e;
+    e.kind = event::Kind::EdgeSend;
+    e.aux = d.edge.value;
+    e.data[0] = board_.send(d.edge, now_);
+    e.mechanism = event::Mechanism::Doorbell;
+    if (pe_.events() != nullptr) emit(e, t);
+  }
+}
+
 void Pe::Core::emit_access(event::Kind kind, const Thread& t, const cache::Request& r, bool ordered) {
   if (pe_.events() == nullptr) return;
   event::Event e;

@@ -81,6 +81,7 @@ class Pe::Core final : public cache::Client {
   void finish(Thread& t);
   void emit(event::Event e, const Thread& t);
   void emit_access(event::Kind kind, const Thread& t, const cache::Request& r, bool ordered);
+  void ring(const Thread& t, arm::PhysAddr stored);
 
   // perform.cpp: actions.
   void perform();

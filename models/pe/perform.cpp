@@ -287,6 +287,7 @@ Pe::Core::Progress Pe::Core::store(Thread& t) {
   r.size = static_cast<std::uint8_t>(bytes);
   std::memcpy(r.data.data(), source.data(), bytes);
   emit_access(event::Kind::Write, t, r, a.ordered);
+  ring(t, r.address);
   t.progress += bytes;
   ++counts_.stores;
   return t.progress == a.bytes ? Progress::Done : Progress::Again;

@@ -76,6 +76,7 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
   p.global_monitor = parameters_.global_monitor;
   p.placements = placements_of(core);
   p.adversary = adversary(options);
+  p.doorbells = doorbells(scenario_);
   for (std::size_t v = 0; v < scenario_.views.size(); ++v) {
     if (!scenario_.views[v].always_live) continue;
     const auto reach = views_[v]->reach({true, true, true});

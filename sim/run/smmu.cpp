@@ -28,6 +28,14 @@ std::vector<std::unique_ptr<smmu::Smmu>> make_smmus(const scenario::Scenario& s,
   return result;
 }
 
+std::vector<pe::Doorbell> doorbells(const scenario::Scenario& s) {
+  std::vector<pe::Doorbell> result;
+  for (const scenario::Smmu& smmu : s.smmus) {
+    result.push_back({s.regions.at(smmu.region).base, arm::smmu::kRegisterBytes, smmu.doorbell});
+  }
+  return result;
+}
+
 std::vector<std::unique_ptr<dma::DmaEngine>> make_devices(const scenario::Scenario& s,
                                                           const std::vector<std::unique_ptr<smmu::Smmu>>& smmus,
                                                           interconnect::Interconnect& interconnect, pe::Board& board) {

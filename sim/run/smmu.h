@@ -8,6 +8,7 @@
 #include "staleline/dma/dma_engine.h"
 #include "staleline/interconnect/interconnect.h"
 #include "staleline/pe/board.h"
+#include "staleline/pe/pe.h"
 #include "staleline/scenario/scenario.h"
 #include "staleline/smmu/smmu.h"
 
@@ -17,6 +18,9 @@ namespace staleline::run {
 [[nodiscard]] std::vector<std::unique_ptr<smmu::Smmu>> make_smmus(const scenario::Scenario& s,
                                                                   interconnect::Interconnect& interconnect,
                                                                   pe::Board& board);
+
+/// What drivers ring: the registers of every SMMU.
+[[nodiscard]] std::vector<pe::Doorbell> doorbells(const scenario::Scenario& s);
 
 /// Every device, in the order of the agents, behind its SMMU where it has one.
 [[nodiscard]] std::vector<std::unique_ptr<dma::DmaEngine>> make_devices(

@@ -55,8 +55,16 @@ struct Adversary {
   std::vector<Range> ranges;  ///< where it acts, if speculation may reach that
 };
 
+/// Registers of a device: each store that reaches them is a send of `edge`, of Mechanism::Doorbell.
+struct Doorbell {
+  arm::PhysAddr base{};
+  std::uint64_t bytes = 0;
+  event::EdgeId edge{};
+};
+
 struct Parameters {
   event::PeId pe{};
+  std::vector<Doorbell> doorbells{};
   std::uint32_t store_buffer_entries = 8;
   Cycle store_buffer_drain_cycles = 64;
   std::uint64_t ctr_el0 = 0;
