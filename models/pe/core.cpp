@@ -52,6 +52,7 @@ void Pe::Core::start() {
 
 Cycle Pe::Core::wakes(const Thread& t) const {
   if (t.over) return engine::kNever;
+  if (t.resumes_on) return board_.visible(*t.context.resume, *t.resumes_on);
   const Action& a = t.sequencer.action();
   return a.what == Action::What::Await ? board_.visible(a.edge, a.value) : 0;
 }

@@ -39,12 +39,13 @@ class Pe::Core final : public cache::Client {
     std::uint64_t progress = 0;                           // bytes of the current action that are done
     std::array<std::uint8_t, 64> response{};              // what a load got so far
     arm::PhysAddr response_from{};
-    std::uint32_t maintenance = 0;          // operations issued and not complete
-    std::vector<mmu::Reach> live;           // announced
-    bool live_instructions = false;         // and for the instruction side too
-    std::set<std::uint64_t> fetched_lines;  // made live by fetches with stage 1 off
-    std::optional<arm::VirtAddr> vector{};  // where synchronous exceptions go
-    bool checks_alignment = false;          // SCTLR_ELx.A
+    std::uint32_t maintenance = 0;              // operations issued and not complete
+    std::vector<mmu::Reach> live;               // announced
+    bool live_instructions = false;             // and for the instruction side too
+    std::set<std::uint64_t> fetched_lines;      // made live by fetches with stage 1 off
+    std::optional<arm::VirtAddr> vector{};      // where synchronous exceptions go
+    std::optional<std::uint64_t> resumes_on{};  // the send of context.resume that ends a stage 2 fault
+    bool checks_alignment = false;              // SCTLR_ELx.A
     bool over = false;
     // Sets and ways that were maintained since the data cache was last on, per level.
     struct Sweep {
@@ -127,6 +128,9 @@ class Pe::Core final : public cache::Client {
   void go_to(Thread& t, arm::VirtAddr code);
   Progress exception_call(Thread& t);
   Progress exception_return(Thread& t);
+  /// A stage 2 fault that a hypervisor takes; false where none does.
+  bool abort_to_hypervisor(Thread& t, const arm::TranslationFault& fault);
+  void resume(Thread& t);
 
   // walks.cpp: translation by tables.
   std::optional<mmu::Translation> translate_by_tables(Thread& t, mmu::AccessType type);
@@ -137,6 +141,8 @@ class Pe::Core final : public cache::Client {
   Progress address_translated(Thread& t);
   void walked(Thread& t, mmu::Walk& walk, const cache::Request& r);
   void made(Thread& t, mmu::Walk& walk);
+  /// Starts the walk of a placement; false where translation is off there.
+  bool fill_tlb(const Placement& placement);
 
   // drain.cpp: the store buffer and what returns from the caches.
   bool pump();
@@ -144,6 +150,7 @@ class Pe::Core final : public cache::Client {
   // speculation.cpp: what copies may do by themselves.
   void announce(Thread& t);
   void announce_always_live();
+  void announce_page(Thread& t, const mmu::Reach& page);
   void emit_live(const Thread* t, const mmu::Reach& reach, std::uint32_t aux);
   void announce_fetch(Thread& t, arm::PhysAddr address, event::Path path);
   bool place();
@@ -170,9 +177,12 @@ class Pe::Core final : public cache::Client {
   event::Kind load_kind_ = event::Kind::Read;
   std::uint64_t forwarded_mask_ = 0;
   std::array<std::uint8_t, 16> forwarded_{};
-  std::uint32_t entry_ = 0;           // the translation that the current access uses
-  std::optional<mmu::Walk> walk_;     // what the current thread waits for
-  bool walk_pending_ = false;         // its descriptor is on its way
+  std::uint32_t entry_ = 0;        // the translation that the current access uses
+  std::optional<mmu::Walk> walk_;  // what the current thread waits for
+  bool walk_pending_ = false;      // its descriptor is on its way
+  std::size_t walk_thread_ = 0;    // whose walk it is
+  bool failed_fill_ = false;
+  bool walk_is_fill_ = false;         // of a placement: no access waits for it
   bool walk_is_instruction_ = false;  // of AT
 
   // What an atomic request does in the step in which it has the line.

@@ -42,7 +42,7 @@ void Pe::Core::completed(const cache::Request& r, Cycle at) {
     case kWalkTag:
       walk_pending_ = false;
       ready_at_ = at > now_ ? at : now_;
-      walked(threads_[current_], *walk_, r);
+      walked(threads_[walk_thread_], *walk_, r);
       break;
     case kAtomicTag: {
       Thread& t = threads_[current_];
@@ -55,7 +55,7 @@ void Pe::Core::completed(const cache::Request& r, Cycle at) {
     case kUpdateTag:
       walk_pending_ = false;
       ready_at_ = at > now_ ? at : now_;
-      updated(threads_[current_], *walk_, r);
+      updated(threads_[walk_thread_], *walk_, r);
       break;
     case kMaintenanceTag:
       --threads_[r.tag & ~kTagKind].maintenance;

@@ -56,8 +56,60 @@ void Pe::Core::fault(Thread& t, arm::VirtAddr va, mmu::Fault f) {
 }
 
 void Pe::Core::fault(Thread& t, const arm::TranslationFault& f) {
+  if (f.stage == 2 && abort_to_hypervisor(t, f)) return;
   const Faulted faulted{t.context.agent, t.sequencer.action().line, f.va, {kind_of(f.type)}, f.stage, f.level};
   raise(t, faulted, arm::abort_esr(f, false), t.sequencer.address());
+}
+
+// The guest leaves, all that it did complete, and its registers of EL2 go to whoever runs there.
+bool Pe::Core::abort_to_hypervisor(Thread& t, const arm::TranslationFault& f) {
+  if (!t.context.abort || !t.context.resume) return false;
+  if (!drained() || t.maintenance != 0) {
+    // The walk is made again once that is so: a fault is not kept.
+    blocked_ = true;
+    return true;
+  }
+  const std::uint64_t esr = arm::abort_esr(f, true);
+  for (Thread& other : threads_) {
+    if (other.system.el() != 2) continue;
+    other.system.write(R::ESR_EL2, esr);
+    other.system.write(R::FAR_EL2, f.va.value);
+    if (arm::hpfar_valid(f)) other.system.write(R::HPFAR_EL2, arm::hpfar(f));
+  }
+  t.resumes_on = board_.sent(*t.context.resume);
+  const std::uint64_t k = board_.send(*t.context.abort, now_);
+  if (pe_.events() != nullptr) {
+    event::Event e;
+    e.kind = event::Kind::Fault;
+    e.aux = static_cast<std::uint32_t>(kind_of(f.type));
+    e.detail = 1;
+    e.data = {f.va.value, esr};
+    e.entry = entry_;
+    emit(e, t);
+    event::Event send;
+    send.kind = event::Kind::EdgeSend;
+    send.aux = t.context.abort->value;
+    send.data[0] = k;
+    send.mechanism = event::Mechanism::Handoff;
+    emit(send, t);
+  }
+  caches_.clear_monitor();
+  t.progress = 0;
+  choosing_ = true;
+  return true;
+}
+
+void Pe::Core::resume(Thread& t) {
+  if (pe_.events() != nullptr) {
+    event::Event e;
+    e.kind = event::Kind::EdgeReceive;
+    e.aux = t.context.resume->value;
+    e.data[0] = *t.resumes_on;
+    e.mechanism = event::Mechanism::Handoff;
+    emit(e, t);
+  }
+  t.resumes_on.reset();
+  synchronise_context(t);
 }
 
 // Without a vector the program ends here.

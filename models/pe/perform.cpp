@@ -72,6 +72,7 @@ void Pe::Core::perform() {
 }
 
 Pe::Core::Progress Pe::Core::attempt(Thread& t) {
+  if (t.resumes_on) resume(t);
   if (walk_) return walk_on(t);
   const Action& a = t.sequencer.action();
   if (!caches_.powered() && reaches_memory(a.what)) {

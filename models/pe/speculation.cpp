@@ -45,6 +45,25 @@ void Pe::Core::announce(Thread& t) {
   t.live_instructions = instructions;
 }
 
+// A page that a walk found mapped, as far as nothing said so before.
+void Pe::Core::announce_page(Thread& t, const mmu::Reach& page) {
+  std::uint64_t at = page.base.value;
+  const std::uint64_t end = at + page.bytes;
+  std::vector<mmu::Reach> missing;
+  for (const auto& r : t.live) {  // ascending
+    if (r.base.value >= end) break;
+    const std::uint64_t last = r.base.value + r.bytes;
+    if (last <= at) continue;
+    if (r.base.value > at) missing.push_back({{at}, r.base.value - at, page.path});
+    at = last;
+  }
+  if (at < end) missing.push_back({{at}, end - at, page.path});
+  for (const auto& r : missing) emit_live(&t, r, kLive | (t.live_instructions ? kLiveInstructions : 0));
+  if (missing.empty()) return;
+  t.live.insert(t.live.end(), missing.begin(), missing.end());
+  t.live = mmu::merged(std::move(t.live));
+}
+
 void Pe::Core::announce_fetch(Thread& t, arm::PhysAddr address, event::Path path) {
   if (t.controls.m || !arm::is_cacheable(path.memory)) return;
   const arm::PhysAddr line = address.aligned_down(arm::kLineBytes);
@@ -113,6 +132,7 @@ Cycle Pe::Core::placement_due(std::size_t index) const {
 
 Cycle Pe::Core::next_placement() const {
   if (placement_waits_) return engine::kNever;
+  if (walk_ && walk_is_fill_) return walk_pending_ ? engine::kNever : ready_at_;
   Cycle earliest = engine::kNever;
   for (std::size_t i = 0; i < placings_.size(); ++i) earliest = std::min(earliest, placement_due(i));
   return earliest;
@@ -120,9 +140,34 @@ Cycle Pe::Core::next_placement() const {
 
 // Performs what is due, one after the other; true while that holds up the programs of this PE.
 bool Pe::Core::place() {
+  if (walk_ && walk_is_fill_) {
+    if (walk_pending_ || ready_at_ > now_) return true;
+    ready_at_ = now_ + 1;
+    if (walk_on(threads_[walk_thread_]) == Progress::Blocked) failed_fill_ = true;
+    if (walk_) return true;
+  }
   for (std::size_t i = 0; i < placings_.size(); ++i) {
     if (placement_due(i) > now_) continue;
     const Placement& p = parameters_.placements[i];
+    if (p.what == Placement::What::TlbFill) {
+      if (placings_[i].asked) {
+        if (failed_fill_ && !p.optional) idle_placements_.push_back(p.line);
+        placings_[i].done = true;
+        walk_is_fill_ = failed_fill_ = false;
+        continue;
+      }
+      if (walk_) continue;  // once the walk that is under way has ended
+      placings_[i].asked = true;
+      failed_fill_ = !fill_tlb(p);
+      if (!failed_fill_) {
+        ready_at_ = std::max(ready_at_, now_);
+        return true;
+      }
+      if (!p.optional) idle_placements_.push_back(p.line);
+      placings_[i].done = true;
+      failed_fill_ = false;
+      continue;
+    }
     if (p.what == Placement::What::Drain || p.what == Placement::What::Evict) {
       if (!drained()) pump();
       placement_waits_ = !stores_.empty();

@@ -63,6 +63,7 @@ std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::Ac
     return std::nullopt;
   }
   walk_.emplace(mmu_.begin(va, request));
+  walk_thread_ = current_;
   return std::nullopt;
 }
 
@@ -72,7 +73,9 @@ Pe::Core::Progress Pe::Core::walk_on(Thread& t) {
     const arm::VirtAddr va = walk.asked;
     const arm::AccessRequest request = walk.request;
     if (walk_is_instruction_) return address_translate(t);
+    if (walk_thread_ != current_) enter(threads_[walk_thread_]);
     walk_.emplace(mmu_.begin(va, request));
+    if (walk_thread_ != current_) enter(threads_[current_]);
     return walk_on(t);
   }
   switch (walk.table.next()) {
@@ -98,6 +101,7 @@ Pe::Core::Progress Pe::Core::walk_on(Thread& t) {
       if (walk_is_instruction_) return address_translated(t);
       made(t, walk);
       walk_.reset();
+      if (walk_is_fill_) return Progress::Done;
       break;
     case Next::Fault: {
       if (walk_is_instruction_) return address_translated(t);
@@ -113,6 +117,7 @@ Pe::Core::Progress Pe::Core::walk_on(Thread& t) {
         emit(e, t);
       }
       walk_.reset();
+      if (walk_is_fill_) return Progress::Blocked;
       entry_ = id;
       fault(t, f);
       return Progress::Again;
@@ -218,6 +223,7 @@ Pe::Core::Progress Pe::Core::address_translate(Thread& t) {
                           0,
                           false});
   walk_is_instruction_ = true;
+  walk_thread_ = current_;
   return walk_on(t);
 }
 
@@ -232,6 +238,8 @@ Pe::Core::Progress Pe::Core::address_translated(Thread& t) {
 
 void Pe::Core::made(Thread& t, mmu::Walk& walk) {
   const mmu::TlbEntry& made = mmu_.finish(walk);
+  const auto path = mmu::path_of(arm::attributes_of(made.result, t.system.translation(), arm::AccessKind::Data));
+  if (arm::is_cacheable(path.memory)) announce_page(t, {made.result.pa, made.bytes(), path});
   if (pe_.events() == nullptr) return;
   event::TranslationTag tag;
   tag.asid = made.context.asid;
@@ -249,6 +257,22 @@ void Pe::Core::made(Thread& t, mmu::Walk& walk) {
   e.entry = made.id;
   e.aux = walk.from;
   emit(e, t);
+}
+
+bool Pe::Core::fill_tlb(const Placement& p) {
+  for (std::size_t i = 0; i < threads_.size(); ++i) {
+    Thread& t = threads_[i];
+    if (t.context.agent != p.by || !t.context.tables) continue;
+    enter(t);
+    const auto& context = mmu_.context();
+    const bool translates = context.stage1 || context.stage2;
+    if (translates) walk_.emplace(mmu_.begin(p.va, {}));
+    walk_thread_ = i;
+    walk_is_fill_ = translates;
+    if (i != current_) enter(threads_[current_]);
+    return translates;
+  }
+  return false;
 }
 
 }  // namespace staleline::pe

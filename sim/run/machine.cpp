@@ -6,8 +6,6 @@
 
 #include <algorithm>
 
-#include "smmu.h"
-
 namespace staleline::run {
 
 namespace {
@@ -42,12 +40,15 @@ Machine::Machine(const scenario::Scenario& s, platform::Parameters parameters, c
   parameters_.caches.seed += options.seed - 1;
   make_views();
   for (std::uint8_t core = 0; core < parameters_.cores; ++core) make_pe(core, options);
-  smmus_ = make_smmus(s, *interconnect_, board_);
-  devices_ = make_devices(s, smmus_, *interconnect_, board_);
+  for (std::uint16_t i = 0; i < s.agents.size(); ++i) {
+    const Agent& a = s.agents[i];
+    if (a.kind != Agent::Kind::Device) continue;
+    const dma::Parameters device{event::AgentId{i}, a.snoops};
+    devices_.push_back(std::make_unique<dma::DmaEngine>(device, a.program, *interconnect_, board_));
+  }
 
   for (const auto& pe : pes_) engine_.add(*pe);
   for (const auto& device : devices_) engine_.add(*device);
-  for (const auto& smmu : smmus_) engine_.add(*smmu);
   engine_.add(*interconnect_);
   const auto largest = interconnect_->lookahead();
   engine_.configure(options.window == 0 ? largest : std::min(options.window, largest), options.reverse_agents);
@@ -76,7 +77,6 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
   p.global_monitor = parameters_.global_monitor;
   p.placements = placements_of(core);
   p.adversary = adversary(options);
-  p.doorbells = doorbells(scenario_);
   for (std::size_t v = 0; v < scenario_.views.size(); ++v) {
     if (!scenario_.views[v].always_live) continue;
     const auto reach = views_[v]->reach({true, true, true});
@@ -91,7 +91,13 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
     if (a.kind != Agent::Kind::Program || a.core != core) continue;
     const scenario::View& v = scenario_.views.at(a.view);
     contexts.push_back(
-        {event::AgentId{i}, &a.program, views_.at(a.view).get(), controls_of(v), a.el, v.tables, v.registers});
+        {event::AgentId{i}, &a.program, views_.at(a.view).get(), controls_of(v), a.el, v.tables, v.registers, a.abort});
+    const auto handoff = std::find_if(scenario_.edges.begin(), scenario_.edges.end(),
+                                      [&a](const scenario::Edge& e) { return e.name == "handoff " + a.name; });
+    if (handoff != scenario_.edges.end()) {
+      const auto index = handoff - scenario_.edges.begin();
+      contexts.back().resume = event::EdgeId{static_cast<std::uint16_t>(index)};
+    }
   }
   pes_.push_back(std::make_unique<pe::Pe>(p, std::move(contexts), *interconnect_, board_));
 }
@@ -117,7 +123,10 @@ std::vector<pe::Placement> Machine::placements_of(std::uint8_t core) {
         p.what = pe::Placement::What::Drain;
         break;
       case scenario::Placed::What::TlbFill:
-        continue;  // TLBs fill when they are used
+        p.what = pe::Placement::What::TlbFill;
+        p.by = placed.by;
+        p.va = placed.va;
+        break;
     }
     p.after_agent = placed.after_agent;
     p.after_line = placed.after_line;
@@ -151,7 +160,6 @@ std::vector<pe::Standing> Machine::standing() const {
     result.insert(result.end(), some.begin(), some.end());
   }
   for (const auto& device : devices_) result.push_back(device->standing());
-  for (const auto& smmu : smmus_) result.push_back(smmu->standing());
   std::sort(result.begin(), result.end(),
             [](const pe::Standing& a, const pe::Standing& b) { return a.agent < b.agent; });
   return result;

@@ -357,3 +357,75 @@ TEST_CASE("Exception calls go to the vector, and are the end of a program withou
     CHECK(world.of(Kind::Fault).size() == (vector ? 0 : 1));
   }
 }
+
+TEST_CASE("A placement fills the TLB of a PE with what a walk finds then", "[pe][translation]") {
+  for (const bool placed : {false, true}) {
+    auto setup = one("ldr x10, =0xa020\n ldr x11, =0x5703\n str x11, [x10]\n dsb sy\n ldr x0, [m4]");
+    setup.tlb.walk_cache.entries = 0;
+    if (placed) {
+      pe::Placement p;
+      p.what = pe::Placement::What::TlbFill;
+      p.va = {0x4000};
+      setup.placements = {p};
+    }
+    World world(setup);
+    poke_tables(world);
+    world.poke(0x4000, 44);
+    world.poke(0x5000, 55);
+    world.run();
+    CHECK(world.x(0, 0) == (placed ? 44 : 55));
+    CHECK(world.pe(0).idle_placements().empty());
+    CHECK(world.of(Kind::Translation).at(0).data[0] == (placed ? 0x4000 : 0xa000));
+  }
+}
+
+TEST_CASE("A placement whose page is not mapped found nothing", "[pe][translation]") {
+  auto setup = one("nop\n nop");
+  pe::Placement p;
+  p.what = pe::Placement::What::TlbFill;
+  p.va = {0x4000};
+  p.line = {9};
+  setup.placements = {p};
+  World world(setup);
+  poke_tables(world);
+  world.poke(pte(0x4000), 0);
+  world.run();
+  CHECK(world.pe(0).idle_placements() == std::vector<event::SourceLine>{{9}});
+}
+
+TEST_CASE("A stage 2 fault goes to the hypervisor of the PE, and the access is made again after its handoff",
+          "[pe][translation]") {
+  const auto vttbr = std::pair{arm::SystemRegister::VTTBR_EL2, std::uint64_t{0xb000}};
+  const auto vtcr = std::pair{arm::SystemRegister::VTCR_EL2,
+                              std::uint64_t{25 | 1U << 6 | 1U << 8 | 1U << 10 | 3U << 12 | 5U << 16 | 1U << 31}};
+  Setup s = one("mov x1, #3\n str x1, [m3]\n ldr x0, [m4]");
+  s.agents[0].controls = {false, false, true};
+  s.agents[0].registers = {vttbr, vtcr, {arm::SystemRegister::HCR_EL2, 1}};
+  s.agents[0].abort = event::EdgeId{0};   // a
+  s.agents[0].resume = event::EdgeId{1};  // b
+  const std::uint64_t block = arm::encode_leaf({}, kStage2, 1);
+  s.agents.push_back({.program = ".await hand.a\n ldr x10, =0xb000\n ldr x11, =" + std::to_string(block) +
+                                 "\n str x11, [x10]\n dsb sy\n mrs x0, hpfar_el2\n mrs x1, esr_el2\n .handoff b",
+                      .el = 2});
+  World world(s);
+  world.poke(0x4000, 44);
+  world.run();
+  CHECK(world.x(0, 0) == 44);
+  CHECK(world.x(1, 0) == 0x30);  // the IPA 0x3000
+  CHECK(world.x(1, 1) >> 26 == 0x24);
+  CHECK(world.of(Kind::Fault).size() == 1);
+  CHECK(world.of(Kind::Fault)[0].detail == 1);
+  CHECK(world.of(Kind::EdgeSend).size() == 2);
+  CHECK(world.of(Kind::EdgeReceive).size() == 2);
+  CHECK(world.pe(0).faults().empty());
+}
+
+TEST_CASE("What a walk finds mapped cacheable is live from then on", "[pe][translation]") {
+  World world(one("ldr x0, [m2]"));
+  poke_tables(world);
+  world.poke(pte(0x2000), page(0x2'0000));  // beyond what is declared
+  world.run();
+  std::size_t announced = 0;
+  for (const auto& e : world.of(Kind::Live)) announced += e.address.value == 0x2'0000 && e.data[0] == 0x1000 ? 1 : 0;
+  CHECK(announced == 1);
+}

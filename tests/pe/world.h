@@ -40,6 +40,7 @@ struct Setup {
     std::uint8_t el = 1;
     bool tables = false;
     std::vector<std::pair<arm::SystemRegister, std::uint64_t>> registers{};
+    std::optional<event::EdgeId> abort{}, resume{};
   };
   std::vector<Agent> agents;
   /// Address ranges by memory class, identity mapped for all agents; the rest faults.

@@ -41,6 +41,9 @@ class Board {
   /// When it hears the next one after `at` that was sent; kNever if none was.
   [[nodiscard]] Cycle next_signal(event::PeId pe, Cycle at) const;
 
+  /// How many sends of the edge there were so far; meaningful to those of the same PE.
+  [[nodiscard]] std::uint64_t sent(event::EdgeId edge) const { return sends_.at(edge.value).size(); }
+
   void end(event::AgentId agent, Cycle at) { ends_.at(agent.value) = at; }
   [[nodiscard]] bool ended(event::AgentId agent) const { return ends_.at(agent.value) != engine::kNever; }
   /// From when on everybody knows that all programs are over; kNever while one runs.

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -30,16 +31,21 @@ struct Context {
   /// True: what `registers` point to is walked. `translator` then only says where speculation may go at first.
   bool tables = false;
   std::vector<std::pair<arm::SystemRegister, std::uint64_t>> registers{};  ///< at cycle 0; others as after reset
+  /// Where a stage 2 fault goes to a hypervisor: sent, and then the program waits for the next send of `resume`, after
+  /// which the access is made again.
+  std::optional<event::EdgeId> abort{}, resume{};
 };
 
 /// A step of copies that some schedule takes at this point; it carries no intent and no order.
 struct Placement {
-  enum class What : std::uint8_t { Fill, Evict, InstructionFill, Drain } what = What::Fill;
+  enum class What : std::uint8_t { Fill, Evict, InstructionFill, Drain, TlbFill } what = What::Fill;
   event::AgentId after_agent{};
   event::SourceLine after_line{};  ///< after this line of that agent, which Board watches; 0: at the start
   bool same_pe = true;             ///< the agent runs on this PE: no message is needed
   arm::PhysAddr address{};
   std::uint64_t bytes = 0;
+  event::AgentId by{};  ///< TlbFill: in whose context
+  arm::VirtAddr va{};   ///< TlbFill: of what
   bool optional = false;
   event::SourceLine line{};
 };
