@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "smmu.h"
+
 namespace staleline::run {
 
 namespace {
@@ -40,15 +42,12 @@ Machine::Machine(const scenario::Scenario& s, platform::Parameters parameters, c
   parameters_.caches.seed += options.seed - 1;
   make_views();
   for (std::uint8_t core = 0; core < parameters_.cores; ++core) make_pe(core, options);
-  for (std::uint16_t i = 0; i < s.agents.size(); ++i) {
-    const Agent& a = s.agents[i];
-    if (a.kind != Agent::Kind::Device) continue;
-    const dma::Parameters device{event::AgentId{i}, a.snoops};
-    devices_.push_back(std::make_unique<dma::DmaEngine>(device, a.program, *interconnect_, board_));
-  }
+  smmus_ = make_smmus(s, *interconnect_, board_);
+  devices_ = make_devices(s, smmus_, *interconnect_, board_);
 
   for (const auto& pe : pes_) engine_.add(*pe);
   for (const auto& device : devices_) engine_.add(*device);
+  for (const auto& smmu : smmus_) engine_.add(*smmu);
   engine_.add(*interconnect_);
   const auto largest = interconnect_->lookahead();
   engine_.configure(options.window == 0 ? largest : std::min(options.window, largest), options.reverse_agents);
@@ -77,6 +76,7 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
   p.global_monitor = parameters_.global_monitor;
   p.placements = placements_of(core);
   p.adversary = adversary(options);
+  p.doorbells = doorbells(scenario_);
   for (std::size_t v = 0; v < scenario_.views.size(); ++v) {
     if (!scenario_.views[v].always_live) continue;
     const auto reach = views_[v]->reach({true, true, true});
@@ -160,6 +160,7 @@ std::vector<pe::Standing> Machine::standing() const {
     result.insert(result.end(), some.begin(), some.end());
   }
   for (const auto& device : devices_) result.push_back(device->standing());
+  for (const auto& smmu : smmus_) result.push_back(smmu->standing());
   std::sort(result.begin(), result.end(),
             [](const pe::Standing& a, const pe::Standing& b) { return a.agent < b.agent; });
   return result;
