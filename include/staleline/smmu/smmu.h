@@ -32,8 +32,8 @@ struct Parameters {
   std::uint32_t ste_entries = 16, cd_entries = 16;  ///< of the configuration caches; 0: nothing is kept
   Cycle link_cycles = 8;                            ///< one way, device to SMMU; at least the lookahead of the platform
   Cycle translate_cycles = 2;                       ///< a TLB hit adds this
-  /// The driver's stores to the registers (the SMMU receives), every CMD_SYNC that is done and every event record that
-  /// is in memory (it sends).
+  /// The driver's stores to the registers (the PE sends, the SMMU receives), every CMD_SYNC that is done and every
+  /// event record that is in memory (it sends).
   std::optional<event::EdgeId> doorbell{}, sync{}, record{};
 };
 
