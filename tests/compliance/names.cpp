@@ -77,7 +77,7 @@ TEST_CASE("the page has every operation of dc and ic") {
   compare("Cache maintenance", there, true);
 }
 
-TEST_CASE("the page has every TLBI; those of EL3 are not modelled") {
+TEST_CASE("the page has every TLBI, those of EL3 as not modelled") {
   Kinds there;
   for (const auto& t : arm::all_tlbis()) there.emplace(arm::name_of(t), t.el == 3 ? kNotModelled : "functional");
   compare("TLB maintenance", there);

@@ -88,7 +88,7 @@ TEST_CASE("a PIPT cache has one place, whatever the VA", "[vipt]") {
   }
 }
 
-TEST_CASE("aliases are copies of their own; IC IALLU, Evict and DIC reach all", "[vipt]") {
+TEST_CASE("aliases are copies of their own, IC IALLU, Evict and DIC reach all", "[vipt]") {
   for (int how = 0; how < 5; ++how) {
     Rig r = make(true, 16384, false, how == 3);
     change(r, 0x11);

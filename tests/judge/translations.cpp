@@ -177,7 +177,7 @@ TEST_CASE("a walk that may read old bytes spoils the entry, and the tlbi before 
   }
 }
 
-TEST_CASE("invalid to valid needs no tlbi; a note where nothing differs") {
+TEST_CASE("invalid to valid needs no tlbi, and is a note where nothing differs") {
   Script s(1);
   s.translate(0, {.at = kTable, .descriptor = 0, .va = kVa, .fault = true});
   s.write(0, kTable, kOld | kPage);
