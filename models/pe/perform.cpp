@@ -306,6 +306,8 @@ Pe::Core::Progress Pe::Core::barrier(Thread& t) {
   // types; a DMB waits for it as a DSB does, which is stronger than it has to be.
   if (b.access != arm::BarrierAccess::LD && !drained()) return Progress::Blocked;
   if (b.access == arm::BarrierAccess::All && t.maintenance != 0) return Progress::Blocked;
+  // A sweep is one only where what comes before its last operation comes before its first.
+  t.sweeps = {};
   ++counts_.barriers;
   if (pe_.events() != nullptr) {
     event::Event e;

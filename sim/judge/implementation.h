@@ -151,6 +151,16 @@ struct Judge::Implementation {
   Line& find_line(std::uint64_t number);
   Line& new_line(std::unique_ptr<Line>& slot, arm::PhysAddr line);
 
+  /// Lines that set/way maintenance took out of a private level.
+  struct Swept {
+    event::PeId pe{};
+    event::AgentId by{};
+    Epoch epoch = 0;
+    std::uint64_t level = 1;
+    std::vector<Line*> lines;
+  };
+
+  std::vector<Swept> swept_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
   std::uint64_t peeked_ = ~std::uint64_t{0};  ///< the line that `peeked_bytes_` holds
   std::array<std::uint8_t, 64> peeked_bytes_{};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Power: caches that go off lose what is only in them; sweeps by set/way move it further down before
 // (DDI 0487 D7.5.9; set/way operations reach the caches of their PE only).
+#include <algorithm>
+
 #include "implementation.h"
 #include "plain.h"
 
@@ -31,6 +33,12 @@ void Judge::Implementation::lose(Line& l, const Event& e, Mask& reason) {
 
 void Judge::Implementation::power(const Event& e) {
   if (e.aux == 1) return;
+  // Only a DSB says that the lines have left.
+  for (const Swept& s : swept_) {
+    if (s.pe != e.pe || orders.cmo_before(Use::Walk, e.agent, s.by, s.epoch, false)) continue;
+    for (Line* l : s.lines) (s.level == 1 ? l->in_l1 : l->in_l2) |= bit(s.pe);
+  }
+  std::erase_if(swept_, [&](const Swept& s) { return s.pe == e.pe; });
   for_each_line([&](Line& l) {
     if (e.aux == 0) {
       const std::uint64_t pe = bit(e.pe);
@@ -46,13 +54,20 @@ void Judge::Implementation::sweep(const Event& e) {
   if (e.data[1] != 1 || e.pe == event::kNoPe || e.data[0] == 0 || e.data[0] > parameters.private_levels) return;
   const std::uint64_t pe = bit(e.pe);
   const auto op = static_cast<arm::CacheOp>(e.aux);
+  // Nothing but a barrier orders set/way operations after stores, which may still have to enter the cache.
+  const auto entered = [&](const Stamp& s) {
+    return orders.store_before(Use::Maintenance, e.agent, s.by.agent, s.by.epoch, false);
+  };
+  Swept swept{.pe = e.pe, .by = e.agent, .epoch = orders.now(e.agent), .level = e.data[0], .lines = {}};
   for_each_line([&](Line& l) {
     std::uint64_t& here = e.data[0] == 1 ? l.in_l1 : l.in_l2;
-    if ((here & pe) == 0) return;
+    if ((here & pe) == 0 || !std::all_of(l.dirtied.begin(), l.dirtied.end(), entered)) return;
     if (op == arm::CacheOp::DC_ISW) lose(l, e, l.lost_to_invalidate);
     here &= ~pe;
+    swept.lines.push_back(&l);
     if (e.data[0] == 1 && parameters.private_levels > 1) l.in_l2 |= pe;
   });
+  swept_.push_back(std::move(swept));
 }
 
 }  // namespace staleline::judge

@@ -175,7 +175,18 @@ TEST_CASE("forbidden targets: mappings that let speculation in, and accesses") {
 }
 
 TEST_CASE("power: what was only in the caches that go off is lost") {
-  enum How { Nothing, Clean, CleanNotDone, SweepL1, SweepBoth, SweepReversed, Incomplete, ByOther };
+  enum How {
+    Nothing,
+    Clean,
+    CleanNotDone,
+    SweepL1,
+    SweepBoth,
+    SweepReversed,
+    SweepNotDone,
+    SweepTooEarly,
+    Incomplete,
+    ByOther
+  };
   const auto run = [](How how, std::uint32_t what, std::uint8_t levels) {
     judge::Parameters p{.agents = 2, .pes = 2, .is_device = {}, .private_levels = levels, .initial_bytes = {}};
     Script s(std::move(p));
@@ -183,10 +194,13 @@ TEST_CASE("power: what was only in the caches that go off is lost") {
     if (how == ByOther) s.handoff(1, 0);
     if (how == Clean || how == CleanNotDone) s.maintain(0, arm::CacheOp::DC_CVAC, kPa);
     if (how == Clean) s.dsb(0, arm::BarrierDomain::SY);
+    if (how >= SweepL1 && how <= Incomplete && how != SweepTooEarly) s.dmb(0);
     if (how == SweepReversed) sweep(s, 0, 2);
-    if (how == SweepL1 || how == SweepBoth || how == SweepReversed || how == Incomplete)
+    if (how == SweepNotDone || how == SweepTooEarly || how == SweepL1 || how == SweepBoth || how == SweepReversed ||
+        how == Incomplete)
       sweep(s, 0, 1, how != Incomplete);
-    if (how == SweepBoth) sweep(s, 0, 2);
+    if (how == SweepBoth || how == SweepNotDone || how == SweepTooEarly) sweep(s, 0, 2);
+    if (how != CleanNotDone && how != SweepNotDone) s.dsb(0, arm::BarrierDomain::SY);
     power(s, 0, what);
     s.handoff(0, 1);
     s.access(1, Kind::Read, kPa, 1);
@@ -200,6 +214,8 @@ TEST_CASE("power: what was only in the caches that go off is lost") {
   CHECK(run(SweepL1, 0, 1) == kNone);
   CHECK(run(SweepBoth, 0, 2) == kNone);
   CHECK(run(SweepReversed, 0, 2) == lost);
+  CHECK(run(SweepNotDone, 0, 2) == lost);
+  CHECK(run(SweepTooEarly, 0, 2) == lost);
   CHECK(run(Incomplete, 0, 1) == lost);
   CHECK(run(ByOther, 0, 2) == kNone);
   CHECK(run(SweepBoth, 2, 2) == lost);
@@ -212,7 +228,9 @@ TEST_CASE("swept to a shared cache, the newest bytes are still not in memory") {
   judge::Parameters p{.agents = 2, .pes = 2, .is_device = {}, .private_levels = 1, .initial_bytes = {}};
   Script s(std::move(p));
   s.access(0, Kind::Write, kPa, 1);
+  s.dmb(0);
   sweep(s, 0, 1);
+  s.dsb(0);
   power(s, 0, 0);
   s.handoff(0, 1);
   s.access(1, Kind::Read, kPa, 0, 0, kNonCacheable);
