@@ -113,6 +113,7 @@ void Pe::Core::nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path
 
 // Replacement all the way down to memory: behind the private caches' own, what DC CIVAC does, unasked for.
 void Pe::Core::put_out(arm::PhysAddr line) {
+  if (!caches_.powered()) return;
   nudge(cache::Request::Op::Evict, line, {});
   cache::Request r;
   r.op = cache::Request::Op::Maintenance;
@@ -158,7 +159,7 @@ bool Pe::Core::place() {
       }
       if (walk_) continue;  // once the walk that is under way has ended
       placings_[i].asked = true;
-      failed_fill_ = !fill_tlb(p);
+      failed_fill_ = !caches_.powered() || !fill_tlb(p);
       if (!failed_fill_) {
         ready_at_ = std::max(ready_at_, now_);
         return true;
