@@ -47,7 +47,7 @@ Json hazard(const run::Result& result, const run::FoundHazard& found) {
   out["sample_address"] = hex(h.sample_address.value);
   out["saw"] = bytes_of(h.saw, h.sample_size);
   out["should"] = bytes_of(h.should, h.sample_size);
-  out["writer"] = deed(s, h.writer);
+  out["writer"] = h.what.empty() || h.writer.line.value != 0 ? deed(s, h.writer) : Json(nullptr);
   out["culprit"] = h.culprit ? deed(s, *h.culprit) : Json(nullptr);
   out["holder"] =
       found.holder

@@ -190,6 +190,7 @@ std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard&
   if (h.culprit && h.culprit->line.value != 0 && !h.culprit->initial) {
     const char* did = h.id == HazardId::LostToWriteBack    ? "left an older dirty line here"
                       : h.id == HazardId::LostToInvalidate ? "invalidated the line here"
+                      : h.id == HazardId::LostToPowerOff   ? "took the power away here"
                                                            : "made the older copy here";
     out.push_back(
         {h.culprit->line, fmt::format("{} {} (cycle {})", agent_name(s, h.culprit->agent), did, h.culprit->cycle)});

@@ -120,6 +120,11 @@ class Writer {
     if (!st.how.empty()) note("how", st.how);
     note("rule", st.rule);
     for (const auto& p : st.patches) {
+      // Advice that no instruction can follow stands as a comment.
+      if (p.operations.size() == 1 && p.operations.front().starts_with("// ")) {
+        note("help", p.operations.front().substr(3));
+        continue;
+      }
       const std::string place = fmt::format("{} line {}", p.before ? "before" : "after", p.line.value);
       std::string joined;
       for (const auto& op : p.operations) joined += fmt::format("{}`{}`", joined.empty() ? "" : " and ", op);

@@ -48,7 +48,7 @@ std::vector<TimelineRow> timeline(const run::Result& result, const run::FoundHaz
     if (index == write) row.mark = "the newest bytes";
     if (index == culprit)
       row.mark = h.id == judge::HazardId::LostToWriteBack ? "the older dirty line" : "what goes wrong";
-    if (index == read) row.mark = "the read";
+    if (index == read) row.mark = h.what.empty() ? "the read" : "what goes wrong";
     rows.push_back(row);
     next = index + 1;
   }

@@ -125,6 +125,17 @@ Record lost() {
   return r;
 }
 
+Record faulted() {
+  Record r = observed();
+  auto& h = r.result->hazards[0].hazard;
+  h.id = judge::HazardId::AlignmentFault;
+  h.what = "takes an Alignment fault";
+  h.writer = {};
+  h.fixes = {{"// align the access", {}, 0, AgentId{1}, {}, SourceLine{18}}};
+  r.result->hazards.resize(1);
+  return r;
+}
+
 Record refused() {
   return {"broken.yaml", "", 2, {}, {{"broken.yaml", 3, 7, "unknown key `memroy`; did you mean `memory`?"}}};
 }

@@ -14,6 +14,8 @@ Record observed();
 Record silent();
 /// SL201 whose older line cpu wrote; the fix is before a line, of two kinds and in a tagged place.
 Record lost();
+/// The observed run with one hazard, SL601, that has advice and no writer.
+Record faulted();
 /// A file that could not be read.
 Record refused();
 

@@ -46,6 +46,13 @@ TEST_CASE("the JSON report has the documented fields") {
   CHECK(all["seeds"].size() == 2);
 }
 
+TEST_CASE("a hazard that is no stale read has no writer in JSON") {
+  const auto all = Json::parse(report::json({test::faulted()}, 1, true));
+  const auto& h = all["runs"][0]["hazards"][0];
+  CHECK(h["writer"].is_null());
+  CHECK(h["fix"][0]["text"] == "// align the access");
+}
+
 TEST_CASE("JSON survives text that is no UTF-8") {
   auto r = test::refused();
   r.errors[0].message = "junk \xff\xfe\x01";

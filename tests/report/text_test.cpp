@@ -76,6 +76,21 @@ TEST_CASE("lines to paste have no blanks at their end") {
   CHECK_THAT(text(r, {}), Contains("   +           isb\n"));
 }
 
+TEST_CASE("what no instruction mends is advice, not a line to paste") {
+  const auto found = text(test::faulted(), {});
+  CHECK_THAT(found, Contains("= help: align the access\n"));
+  CHECK_THAT(found, !Contains("`// align"));
+  CHECK_THAT(found, !Contains("   +"));
+  CHECK_THAT(found, Contains("<- what goes wrong"));
+  CHECK_THAT(found, !Contains("<- the read"));
+}
+
+TEST_CASE("power that was taken away is no copy") {
+  auto r = test::lost();
+  r.result->hazards[0].hazard.id = judge::HazardId::LostToPowerOff;
+  CHECK_THAT(text(r, {}), Contains("vmm took the power away here (cycle 700)"));
+}
+
 TEST_CASE("a silent run is one line with ok") {
   const auto found = text(test::silent(), {});
   CHECK(found == "stale-image.yaml#fix: ok (no hazard; 2110 cycles, 7 instructions)\n");
