@@ -11,7 +11,9 @@
 namespace staleline::test {
 namespace {
 
+// DC ZVA is no maintenance but a store.
 bool maintains_or_orders(const a64::Instruction& i) {
+  if (i.opcode == a64::Opcode::DC && i.op == arm::CacheOp::DC_ZVA) return false;
   return i.opcode == a64::Opcode::DC || i.opcode == a64::Opcode::IC || i.opcode == a64::Opcode::Barrier;
 }
 

@@ -43,11 +43,26 @@ std::string pasted(const std::string& text, const json& fixes) {
   return joined(lines);
 }
 
-/// The first hazard that is more than a note, or null.
+/// True where no instruction can mend it: the advice is to map, or to access, something else.
+bool is_advice(const json& hazard) {
+  const json& fixes = hazard.at("fix");
+  return std::all_of(fixes.begin(), fixes.end(),
+                     [](const json& f) { return f.at("text").get<std::string>().starts_with("//"); });
+}
+
+/// The first hazard that is more than a note and can be mended by instructions, or null.
 json first_hazard(const run::Result& result) {
   const json report = json::parse(report::json({{"file", "bug", 0, result, {}}}, 0, false));
-  for (const json& h : report.at("runs").at(0).at("hazards"))
-    if (h.at("verdict") != "note") return h;
+  for (const json& h : report.at("runs").at(0).at("hazards")) {
+    if (h.at("verdict") == "note") continue;
+    // What faults or reaches the wrong place takes another mapping or another access.
+    if (const std::string rule = h.at("rule"); is_advice(h)) {
+      CHECK((rule == "P4" || rule == "P6" || rule == "P7"));
+      CHECK_FALSE(h.at("fix").empty());
+      continue;
+    }
+    return h;
+  }
   return {};
 }
 
