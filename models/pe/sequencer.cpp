@@ -338,7 +338,7 @@ void Sequencer::remember_origin(arm::PhysAddr from) {
   const bool loads = step_.what == Step::What::Memory && (action_.what == What::Load || action_.what == What::Atomic ||
                                                           action_.what == What::Fetch || action_.what == What::Walk);
   if (loads) {
-    origin = {from, static_cast<std::uint8_t>(action_.bytes)};
+    origin = {from, static_cast<std::uint8_t>(action_.bytes), action_.line};
   } else {
     // A move or an operation hands on where its first loaded source came from.
     for (std::uint8_t r = 0; r < origins_.size(); ++r) {
@@ -354,7 +354,7 @@ void Sequencer::expect(const Directive& d) {
   const std::uint64_t actual = registers_.x.at(d.register_number);
   if (holds(actual, d.relation, d.value)) return;
   const Origin& origin = origins_.at(d.register_number);
-  unexpected_.push_back({step_.directive, actual, origin.address, origin.bytes});
+  unexpected_.push_back({step_.directive, actual, origin.address, origin.bytes, origin.line});
 }
 
 }  // namespace staleline::pe

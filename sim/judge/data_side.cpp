@@ -82,7 +82,7 @@ Mask Judge::Implementation::fill_may_miss(const Line& l, const Event& e, Use use
 }
 
 void Judge::Implementation::read(const Event& e, Line& l, Use use) {
-  if (l.watched) watch(e);
+  if (l.watched && watch(e)) return;
   const Mask bytes = bytes_of(e);
   const std::uint8_t d = e.path.node.value;
   const bool allocates = looks_up(e.path) && e.path.allocates;
@@ -164,7 +164,7 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
 }
 
 void Judge::Implementation::write(const Event& e, Line& l) {
-  if (l.watched) watch(e);
+  if (l.watched && watch(e)) return;
   const Mask bytes = bytes_of(e);
   const std::uint8_t d = e.path.node.value;
   const bool look = looks_up(e.path);

@@ -103,11 +103,13 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
   }
 }
 
-void Judge::Implementation::watch(const Event& e) {
+bool Judge::Implementation::watch(const Event& e) {
+  bool registers = false;
   const bool normal = !arm::is_device(e.path.memory);
   for (const Parameters::Forbidden& f : parameters.forbidden) {
     if (!(f.base < e.address + std::max<std::uint64_t>(e.size, 1) && e.address < f.base + f.bytes)) continue;
     using Kind4 = Parameters::Forbidden::Kind;
+    registers |= f.kind == Kind4::SideEffects;
     if (e.kind == Kind::Maintenance) {
       advise(hazard_at(HazardId::MaintenanceOfNonMemory, Verdict::Observed, e,
                        "issues cache maintenance to what is no memory"));
@@ -120,14 +122,15 @@ void Judge::Implementation::watch(const Event& e) {
           hazard_at(HazardId::GatheredDevice, Verdict::Latent, e, "accesses what has side effects as Normal memory"));
     }
   }
-  if (e.kind == Kind::Maintenance || (e.aux & 1) != 0) return;
+  if (e.kind == Kind::Maintenance || (e.aux & 1) != 0) return registers;
   const Entitlement* said = entitlements.last(e.agent, e.address);
-  if (said == nullptr) return;
-  if (!said->granted) {
+  if (said == nullptr) return registers;
+  if (said->granted) {
+    entitlements.uses[{e.agent, e.address.value / arm::kLineBytes, e.kind == Kind::Write}] = {e, orders.now(e.agent)};
+  } else {
     advise(hazard_at(HazardId::UseAfterRevocation, Verdict::Observed, e, "uses memory that was revoked"));
-    return;
   }
-  entitlements.uses[{e.agent, e.address.value / arm::kLineBytes, e.kind == Kind::Write}] = {e, orders.now(e.agent)};
+  return registers;
 }
 
 void Judge::Implementation::live_forbidden(const Event& e) {

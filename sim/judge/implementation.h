@@ -99,8 +99,8 @@ struct Judge::Implementation {
   // Entitlement and forbidden targets (entitlement.cpp).
   void entitle(const event::Event& e);
   void revoke(const event::Event& e, const Entitlement& said);
-  /// An access to a line that is watched.
-  void watch(const event::Event& e);
+  /// An access to a line that is watched. True where it reaches registers: what they hold is for their device to say.
+  bool watch(const event::Event& e);
   void live_forbidden(const event::Event& e);
   [[nodiscard]] bool watched(arm::PhysAddr line) const;
   /// True where an older version of what `e` reads belongs to somebody before the reader was granted it.

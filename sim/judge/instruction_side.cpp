@@ -29,7 +29,7 @@ void Judge::Implementation::written(Line& l, Mask bytes) {
 
 void Judge::Implementation::fetch(const Event& e) {
   Line& l = line_of(e.address);
-  if (l.watched) watch(e);
+  if (l.watched && watch(e)) return;
   const Mask bytes = bytes_of(e);
   const bool cacheable = e.path.node != event::kNoNode;
   InstructionSide& side = instructions_of(l);

@@ -12,7 +12,7 @@ void Judge::Implementation::maintain(const Event& e) {
   if (op >= arm::CacheOp::DC_ISW && op <= arm::CacheOp::DC_CISW) return sweep(e);
   if (!arm::is_by_va(op) || op == arm::CacheOp::DC_ZVA) return;
   Line& l = line_of(e.address);
-  if (l.watched) watch(e);
+  if (l.watched && watch(e)) return;
   touched(l);
   const WriteRef self = ref_of(e, orders.now(e.agent));
   const bool reaches = e.path.shareability != arm::Shareability::NonShareable || parameters.pes == 1;

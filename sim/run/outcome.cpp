@@ -47,8 +47,10 @@ void collect_unexpected(event::AgentId agent, const pe::Sequencer& sequencer, Re
     const unsigned number = d.register_number;
     const bool explained = std::any_of(result.hazards.begin(), result.hazards.end(), [&](const FoundHazard& f) {
       const Hazard& h = f.hazard;
-      return u.bytes != 0 && h.agent == agent && u.loaded_from < h.address + h.bytes &&
-             h.address < u.loaded_from + u.bytes;
+      if (u.bytes == 0 || h.agent != agent) return false;
+      // A wrong translation or a fault, rather than wrong bytes, is a hazard of other addresses at the same line.
+      const bool same_access = h.line == u.loaded_by && h.verdict == judge::Verdict::Observed;
+      return same_access || (u.loaded_from < h.address + h.bytes && h.address < u.loaded_from + u.bytes);
     });
     result.expect_failures.push_back(
         {agent, d.line,

@@ -84,9 +84,10 @@ struct Action {
 struct Unexpected {
   std::uint32_t directive = 0;
   std::uint64_t actual = 0;
-  // Where the register's bytes were loaded from; `bytes` is 0 if they were not.
+  // Where the register's bytes were loaded from, and by which line; `bytes` is 0 if they were not.
   arm::PhysAddr loaded_from{};
   std::uint8_t bytes = 0;
+  event::SourceLine loaded_by{};
 };
 
 class Sequencer {
@@ -122,6 +123,7 @@ class Sequencer {
   struct Origin {
     arm::PhysAddr address{};
     std::uint8_t bytes = 0;
+    event::SourceLine line{};
   };
   void prepare();
   void prepare_memory(const a64::MemoryRequest& request);
