@@ -64,10 +64,12 @@ std::string fault_text(const pe::Faulted& f) {
              : fmt::format("translation fault at {:#x}: no mapping of this view covers it", f.address.value);
 }
 
-/// A fault knows the virtual address; where its view maps that to is what the user reads.
+/// A fault knows the virtual address; where its view maps that to is what the user reads. An SMMU has no program: what
+/// it does stands where it is declared.
 Hazard placed(const scenario::Scenario& s, Hazard h) {
-  if (!h.va || h.address.value != 0) return h;
   const auto& agent = s.agents.at(h.agent.value);
+  if (h.line.value == 0) h.line = agent.line;
+  if (!h.va || h.address.value != 0) return h;
   h.address = arm::PhysAddr{h.va->value};
   if (agent.view >= s.views.size()) return h;
   for (const auto& m : s.views[agent.view].mappings) {

@@ -75,6 +75,12 @@ void Timeline::add(const Event& e, std::string text) {
 
 void Timeline::on_event(const Event& e) {
   if (e.agent.value >= open_.size()) return;
+  if (const auto declared = scenario_.agents[e.agent.value].line; e.line.value == 0 && declared.value != 0) {
+    // No program: what it does stands where it is declared.
+    Event placed = e;
+    placed.line = declared;
+    return on_event(placed);
+  }
   switch (e.kind) {
     case Kind::Read:
     case Kind::Write:
