@@ -135,7 +135,10 @@ Cycle Pe::Core::next_placement() const {
   if (placement_waits_) return engine::kNever;
   if (walk_ && walk_is_fill_) return walk_pending_ ? engine::kNever : ready_at_;
   Cycle earliest = engine::kNever;
-  for (std::size_t i = 0; i < placings_.size(); ++i) earliest = std::min(earliest, placement_due(i));
+  for (std::size_t i = 0; i < placings_.size(); ++i) {
+    if (walk_ && parameters_.placements[i].what == Placement::What::TlbFill) continue;  // it waits for that
+    earliest = std::min(earliest, placement_due(i));
+  }
   return earliest;
 }
 
