@@ -33,13 +33,12 @@ void Mmu::enter(const arm::TranslationRegisters& registers, arm::Regime regime, 
 
 void Mmu::forget() { recent_.fill({}); }
 
-std::variant<Translation, arm::TranslationFault, Mmu::Miss> Mmu::lookup_slowly(arm::VirtAddr va,
-                                                                               const arm::AccessRequest& request) {
+Mmu::Found Mmu::lookup_slowly(arm::VirtAddr va, const arm::AccessRequest& request) {
   const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, request.kind == Kind::Fetch);
   if (!context_.stage1 && !context_.stage2) {
     // Nothing to read, so the walk is over as soon as it begins.
     const arm::TableWalk walk(registers_, regime_, va, request);
-    if (walk.next() == arm::TableWalk::Next::Fault) return walk.fault();
+    if (walk.next() == arm::TableWalk::Next::Fault) return Denied{walk.fault()};
     assert(walk.next() == arm::TableWalk::Next::Done);
     return Translation{walk.result().pa, path_of(walk.result().attributes), kPageBytes - (va.value & (kPageBytes - 1)),
                        0};
@@ -54,9 +53,8 @@ std::variant<Translation, arm::TranslationFault, Mmu::Miss> Mmu::lookup_slowly(a
   return Miss{};
 }
 
-std::variant<Translation, arm::TranslationFault, Mmu::Miss> Mmu::answer(const TlbEntry& entry, arm::VirtAddr va,
-                                                                        const arm::AccessRequest& request) {
-  if (const auto fault = arm::access_fault(entry.result, registers_, va, request)) return *fault;
+Mmu::Found Mmu::answer(const TlbEntry& entry, arm::VirtAddr va, const arm::AccessRequest& request) {
+  if (const auto fault = arm::access_fault(entry.result, registers_, va, request)) return Denied{*fault, entry.id};
   // The descriptor is made dirty by a walk.
   if (arm::needs_walk(entry.result, request)) return Miss{};
   if (request.kind != Kind::Fetch && request.privileged) remember(entry, va);

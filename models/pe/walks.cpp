@@ -54,8 +54,9 @@ std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::Ac
     entry_ = 0;
     return walk;
   }
-  if (const auto* f = std::get_if<arm::TranslationFault>(&found)) {
-    fault(t, *f);
+  if (const auto* denied = std::get_if<mmu::Mmu::Denied>(&found)) {
+    entry_ = denied->entry;
+    fault(t, denied->fault);
     return std::nullopt;
   }
   if (parameters_.ets2 && !drained()) {

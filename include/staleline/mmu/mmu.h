@@ -42,12 +42,16 @@ class Mmu {
   [[nodiscard]] arm::Regime regime() const { return regime_; }
   [[nodiscard]] const TlbContext& context() const { return context_; }
 
-  /// What lookup() needs to know that no request says.
+  /// The fault of an access through a translation that is held, and which that is.
+  struct Denied {
+    arm::TranslationFault fault{};
+    std::uint32_t entry = 0;
+  };
+  /// Nothing is held: a walk has to be made.
   struct Miss {};
-  /// A translation that is held, the fault of an access through one, or Miss: then a walk has to be made. With both
-  /// stages off every address is its own translation and `entry` is 0.
-  [[nodiscard]] std::variant<Translation, arm::TranslationFault, Miss> lookup(arm::VirtAddr va,
-                                                                              const arm::AccessRequest& request) {
+  using Found = std::variant<Translation, Denied, Miss>;
+  /// With both stages off every address is its own translation and `entry` is 0.
+  [[nodiscard]] Found lookup(arm::VirtAddr va, const arm::AccessRequest& request) {
     // Requests of the common kind stand in front, page by page, until anything changes.
     const std::uint64_t page = va.value >> kPageBits;
     const Recent& r = recent_[page % kRecent];
@@ -88,10 +92,8 @@ class Mmu {
     std::uint8_t permitted = 0;  // bit k: requests of kind k, privileged and aligned
   };
 
-  [[nodiscard]] std::variant<Translation, arm::TranslationFault, Miss> lookup_slowly(arm::VirtAddr va,
-                                                                                     const arm::AccessRequest& request);
-  [[nodiscard]] std::variant<Translation, arm::TranslationFault, Miss> answer(const TlbEntry& entry, arm::VirtAddr va,
-                                                                              const arm::AccessRequest& request);
+  [[nodiscard]] Found lookup_slowly(arm::VirtAddr va, const arm::AccessRequest& request);
+  [[nodiscard]] Found answer(const TlbEntry& entry, arm::VirtAddr va, const arm::AccessRequest& request);
   void remember(const TlbEntry& entry, arm::VirtAddr va);
   void forget();
 
