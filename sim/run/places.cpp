@@ -6,18 +6,19 @@
 
 namespace staleline::run {
 
-std::optional<std::uint32_t> region_of(const scenario::Scenario& s, arm::PhysAddr address) {
+std::optional<std::uint32_t> region_of(const scenario::Scenario& s, arm::PhysAddr begin, std::uint64_t bytes) {
   std::optional<std::uint32_t> best;
   for (std::uint32_t i = 0; i < s.regions.size(); ++i) {
     const auto& r = s.regions[i];
-    if (address.value - r.base.value >= r.bytes) continue;  // wraps below the base
+    const std::uint64_t from = begin.value - r.base.value;  // wraps below the base
+    if (from >= r.bytes || r.bytes - from < bytes) continue;
     if (!best || r.bytes < s.regions[*best].bytes) best = i;
   }
   return best;
 }
 
 std::string spelled_range(const scenario::Scenario& s, arm::PhysAddr begin, std::uint64_t bytes) {
-  const auto region = region_of(s, begin);
+  const auto region = region_of(s, begin, bytes);
   if (!region) return fmt::format("[{:#x}..{:#x}]", begin.value, begin.value + bytes);
   const auto& r = s.regions[*region];
   const std::uint64_t from = begin - r.base;

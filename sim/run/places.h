@@ -10,9 +10,10 @@
 
 namespace staleline::run {
 
-/// Index of the innermost region that covers the address.
-[[nodiscard]] std::optional<std::uint32_t> region_of(const scenario::Scenario& s, arm::PhysAddr address);
-/// "image[0..64]", or numbers where no region covers the start.
+/// Index of the innermost region that covers all of the range.
+[[nodiscard]] std::optional<std::uint32_t> region_of(const scenario::Scenario& s, arm::PhysAddr begin,
+                                                     std::uint64_t bytes = 1);
+/// "image[0..64]", or numbers where no region covers it.
 [[nodiscard]] std::string spelled_range(const scenario::Scenario& s, arm::PhysAddr begin, std::uint64_t bytes);
 
 }  // namespace staleline::run

@@ -132,6 +132,33 @@ TEST_CASE("the newest bytes are found where they sat, dirty") {
   CHECK(run_variant(d, "fix").exit_code(true) == 0);
 }
 
+TEST_CASE("the timeline names the innermost region that holds all of a range") {
+  const auto document = test::parse(R"(
+schema: 1
+scenario: test/nested
+about: Regions at the same address.
+memory:
+  ring:  { base: 0x8000_0000, size: 256 }
+  req:   { at: ring, size: 64 }
+  after: { base: 0x8000_0100, size: 256 }
+agents:
+  cpu: { core: 0 }
+program:
+  cpu: |
+    .fill ring, 0x11
+    .fill req, 0x22
+    .fill after[64..128], 0x33
+variants:
+  silent: {}
+)");
+  std::string said;
+  for (const auto& m : run::run(document.variant("silent"), {}).timeline) said += m.text + "\n";
+  for (const char* range : {"writes ring as", "writes req as", "writes after[64..128] as"}) {
+    INFO(said);
+    CHECK(said.find(range) != std::string::npos);
+  }
+}
+
 TEST_CASE("the timeline tells what every agent did, in order, runs of accesses as one") {
   const auto r = run_variant(test::parse(kReceive), "bug");
   REQUIRE(r.timeline.size() >= 6);
