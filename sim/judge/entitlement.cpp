@@ -83,6 +83,7 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
       std::uint64_t newest = 0;
       std::memcpy(&newest, &l->newest[g * 8], 8);
       const char* why = nullptr;
+      const HeldDescriptor* by_entry = nullptr;
       for (const TableUse& u : granule->uses)
         if (u.walker == user->second && reaches(newest, u)) why = "is still mapped what is revoked";
       for (const HeldDescriptor& h : granule->held) {
@@ -90,14 +91,18 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
             known_clear(h, e.agent, Use::Store, std::nullopt))
           continue;
         why = "can still reach what is revoked by an entry that a TLB may hold";
+        by_entry = &h;
       }
       if (why == nullptr) continue;
       Hazard h = hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, e, why);
       h.agent = said.agent;
       h.bytes = said.end - said.begin;
-      h.fixes.push_back({.operation = "// before this: clear the descriptor, dsb ishst, tlbi, dsb ish",
-                         .agent = e.agent,
-                         .before = e.line});
+      if (by_entry != nullptr)
+        h.fixes = before_revocation(e, *l, *by_entry);
+      else
+        h.fixes.push_back({.operation = "// before this: clear the descriptor, dsb ishst, tlbi, dsb ish",
+                           .agent = e.agent,
+                           .before = e.line});
       findings.note(std::move(h));
     }
   }

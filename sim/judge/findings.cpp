@@ -66,7 +66,8 @@ Hazard* Findings::record(const Finding& f, const event::Event& e, const Line& li
            .writer = f.writer.deed(),
            .culprit = f.culprit,
            .holder = f.holder,
-           .what = f.what};
+           .what = f.what,
+           .in_tlb = f.tlb.what != TlbMissing::What::None};
   sample(h, e, line);
   all_.push_back(std::move(h));
   return &all_.back();

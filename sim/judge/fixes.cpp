@@ -42,6 +42,8 @@ class FixWriter {
         return break_before_make();
       case HazardId::LostToPowerOff:
         return lost_to_power_off();
+      case HazardId::UseAfterRevocation:
+        return revocation();
       case HazardId::NeverGranted:
         return missing_below() ? below_cache() : not_ordered();
       default:
@@ -166,6 +168,15 @@ class FixWriter {
     if (!f_.culprit) return;
     add("dc cvac", f_.culprit->agent, {}, f_.culprit->line, true);
     if (f_.culprit->agent != f_.writer.agent) add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
+  }
+
+  /// `e_` is the revocation: what is missing goes before it.
+  void revocation() {
+    const TlbMissing& m = f_.tlb;
+    if (m.what == TlbMissing::What::Completion && m.by.agent == e_.agent) return before_read("dsb ish", false);
+    if (m.what != TlbMissing::What::Maintenance) return tlb_maintenance();
+    before_read("dsb ishst", false);
+    add_tlbi(e_.agent, {}, e_.line);
   }
 
   /// `operation` names what was mapped, not the descriptor.
@@ -320,6 +331,17 @@ void Judge::Implementation::report(const Finding& f, const event::Event& e, cons
   if (h == nullptr) return;
   h->fixes.clear();
   FixWriter(*this, f, e, l, use, h->fixes).write();
+}
+
+std::vector<Fix> Judge::Implementation::before_revocation(const event::Event& e, const Line& l,
+                                                          const HeldDescriptor& h) const {
+  const std::uint64_t first = arm::leaf_address(h.value, format_of(h.use), h.use.level);
+  Finding f{.id = HazardId::UseAfterRevocation, .writer = h.superseded};
+  f.tlb = missing_of(h, e.agent, Use::Store);
+  f.tlb.mapped = arm::PhysAddr{std::max(first, e.address.aligned_down(arm::page_bytes(h.use.granule)).value)};
+  std::vector<Fix> fixes;
+  FixWriter(*this, f, e, l, Use::Store, fixes).write();
+  return fixes;
 }
 
 void Judge::Implementation::advise(Hazard h) {

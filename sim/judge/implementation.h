@@ -115,6 +115,8 @@ struct Judge::Implementation {
   void report(const Finding& f, const event::Event& e, const Line& l, Use use);
   /// Says what to do about a hazard that is no stale read: a comment before its line.
   void advise(Hazard h);
+  /// What has to come before a revocation so that nobody can use `h` after it.
+  [[nodiscard]] std::vector<Fix> before_revocation(const event::Event& e, const Line& l, const HeldDescriptor& h) const;
 
   // Lines.
   Line& line_of(arm::PhysAddr a) {

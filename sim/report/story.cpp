@@ -67,6 +67,7 @@ std::string whereabouts(const scenario::Scenario& s, const run::FoundHazard& fou
     default:
       break;
   }
+  if (h.in_tlb) return sure ? "and a TLB has kept the older one" : "and a TLB may keep the older one";
   if (placed(found.holder)) {
     const auto& holder = *found.holder;
     if (holds_older(h.id, holder))
@@ -79,8 +80,7 @@ std::string whereabouts(const scenario::Scenario& s, const run::FoundHazard& fou
     case HazardId::StaleInstruction:
       return "and an instruction cache, or the path below it, may keep older bytes";
     case HazardId::StaleWalk:
-      return missing(h, "tlbi") ? "and a TLB may keep an entry of the older descriptor"
-                                : "and the walker may reach older bytes";
+      return "and the walker may reach older bytes";
     case HazardId::LostToPowerOff:
       return "and the caches that may have held it alone lost power";
     case HazardId::NeverGranted:
@@ -117,7 +117,7 @@ std::string sentence(const scenario::Scenario& s, const run::FoundHazard& found)
 }
 
 std::string where_line(const run::FoundHazard& found) {
-  if (!placed(found.holder)) return {};
+  if (!placed(found.holder) || found.hazard.in_tlb) return {};
   const auto& holder = *found.holder;
   return fmt::format("{} in {}, {}, since cycle {}",
                      holds_older(found.hazard.id, holder) ? "an older copy sat" : "the newest bytes sat", holder.cache,
@@ -151,7 +151,7 @@ std::string how_line(const run::FoundHazard& found) {
         return fmt::format("an instruction fetched ahead, before {}, would still be executed", write);
       return early;
     case HazardId::StaleWalk:
-      if (missing(h, "tlbi") || (h.fixes.size() == 1 && missing(h, "dsb ishst")))
+      if (h.in_tlb)
         return fmt::format("an entry that a TLB took from the descriptor before {} would still be used", write);
       if (missing(h, "dc i")) return fill;
       if (missing(h, "dc c")) return below + "the walk gets the older bytes below that cache";
@@ -211,6 +211,12 @@ std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard&
   return out;
 }
 
+/// What makes an operand of `by` one of the reader: "VIEW:" where it is not the view of `by` itself.
+std::string view_of_reader(const scenario::Scenario& s, const judge::Hazard& h, event::AgentId by) {
+  const std::size_t view = s.agents.at(h.agent.value).view;
+  return view >= s.views.size() || view == s.agents.at(by.value).view ? "" : s.views[view].name + ":";
+}
+
 /// `fix`, widened by what the same operation at the same place has to cover for hazards of the same kind,
 /// reader and region: one operation over the range instead of one for each read.
 judge::Fix widened(judge::Fix fix, const run::Result& result, const run::FoundHazard& found) {
@@ -249,11 +255,12 @@ std::vector<Patch> patches(const run::Result& result, const run::FoundHazard& fo
     const auto fix = widened(one, result, found);
     const bool before = fix.before.value != 0;
     const auto line = before ? fix.before : fix.after;
+    const std::string view = fix.operation.starts_with("tlbi") ? view_of_reader(s, found.hazard, fix.agent) : "";
     const std::string operation =
         fix.bytes == 0 ? fix.operation
         : fix.operation.starts_with("str")
             ? fmt::format("{}, [{}]", fix.operation, spelled(s, fix.address))
-            : fmt::format("{}, {}", fix.operation, spelled_span(s, fix.address, fix.bytes, found.region));
+            : fmt::format("{}, {}{}", fix.operation, view, spelled_span(s, fix.address, fix.bytes, found.region));
     if (out.empty() || out.back().line != line || out.back().before != before || out.back().agent != fix.agent)
       out.push_back({before, line, fix.agent, {}});
     out.back().operations.push_back(operation);

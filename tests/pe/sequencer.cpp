@@ -113,6 +113,7 @@ TEST_CASE("an expectation that fails says where its bytes came from, through mov
   CHECK(s.unexpected()[0].actual == 8);
   CHECK(s.unexpected()[0].loaded_from == arm::PhysAddr{0x1000});
   CHECK(s.unexpected()[0].bytes == 8);
+  CHECK(s.unexpected()[0].loaded_by == event::SourceLine{2});
   CHECK(s.unexpected()[1].actual == 5);
   CHECK(s.unexpected()[1].bytes == 0);
 }

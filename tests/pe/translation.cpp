@@ -171,7 +171,7 @@ TEST_CASE("A register of translation comes into force at the next context synchr
 }
 
 TEST_CASE("A permission that a page lacks is a fault, with the entry that says so", "[pe][translation]") {
-  World world(one("ldr x0, [m2]\n str x0, [m2]"));
+  World world(one("ldr x0, [m2]\n ldr x1, [m3]\n str x0, [m2]"));
   poke_tables(world);
   world.poke(pte(0x2000), page(0x2000, kWB, {.read_only = true}));
   world.run();

@@ -70,6 +70,22 @@ TEST_CASE("a latent hazard names the legal event that goes wrong") {
   CHECK_THAT(text(test::observed(), {}), !Contains("= how:"));
 }
 
+TEST_CASE("what a TLB has kept is no copy of the line") {
+  for (const bool latent : {true, false}) {
+    auto r = latent ? test::lost() : test::observed();
+    auto& h = r.result->hazards[0].hazard;
+    const bool sure = h.verdict == judge::Verdict::Observed;
+    h.id = judge::HazardId::StaleWalk;
+    h.in_tlb = true;
+    const auto found = text(r, {});
+    CHECK_THAT(found, Contains(sure ? "and a TLB has kept the older one" : "and a TLB may keep the older one"));
+    CHECK_THAT(found, !Contains("= where:"));
+    if (!sure)
+      CHECK_THAT(found,
+                 Contains("= how: an entry that a TLB took from the descriptor before line 12 (cycle 812) would"));
+  }
+}
+
 TEST_CASE("lines to paste have no blanks at their end") {
   auto r = test::observed();
   r.result->hazards[0].hazard.fixes = {{"isb", {}, 0, event::AgentId{1}, {}, event::SourceLine{18}}};

@@ -100,6 +100,41 @@ TEST_CASE("a stale copy is observed, named by region and cache, and expected whe
   CHECK(bug.expect_failures[0].text == "x1 == 0x2222222222222222: x1 is 0x1111111111111111");
 }
 
+TEST_CASE("a value that was loaded through an older translation is the hazard's") {
+  const auto d = test::parse(R"(
+schema: 1
+scenario: test/moved
+about: A page is moved without TLB maintenance.
+memory:
+  old: { base: 0x4000_0000, size: 4 KiB }
+  new: { base: 0x4000_1000, size: 4 KiB }
+  tables: { base: 0x9000_0000, size: 64 KiB }
+init:
+  - { region: new, bytes: 0x22 }
+agents:
+  cpu: { core: 0 }
+mappings:
+  kernel: { tables: { at: tables }, stage1: { old: normal-wb, new: normal-wb } }
+program:
+  cpu: |
+    ldr x0, [old]
+    ldr x1, =desc(new)
+    str x1, [pte(old)]
+    dsb ishst
+    isb
+    ldr x2, [old]
+    ldr x3, [new]
+    .expect x2 == 0x2222_2222_2222_2222
+    .expect x3 == 0x1111_1111_1111_1111
+variants:
+  bug: { hazards: [ { id: SL104, agent: cpu }, { id: SL602, agent: cpu } ] }
+)");
+  const auto bug = run_variant(d, "bug");
+  REQUIRE(bug.expect_failures.size() == 2);
+  CHECK(bug.expect_failures[0].explained);
+  CHECK_FALSE(bug.expect_failures[1].explained);
+}
+
 TEST_CASE("the fix is silent and its value is right") {
   const auto fix = run_variant(test::parse(kReceive), "fix");
   CHECK(fix.hazards.empty());

@@ -97,6 +97,7 @@ struct Hazard {
   event::NodeId holder{};         ///< the node that may hold the newest (101, 20x) or an older copy (102)
   std::vector<Fix> fixes{};
   std::string what{};                 ///< where it is no stale read: what the agent does, as the rest of a sentence
+  bool in_tlb = false;                ///< what is older is an entry of a TLB, not a copy of the line
   std::optional<arm::VirtAddr> va{};  ///< of a fault, whose `address` may be unknown (0)
 };
 
