@@ -73,12 +73,13 @@ Json platform() {
                 {{"type", "object"}, {"maxProperties", 0}});
 }
 
-/// Two names that are no regions, unless they have the value of one.
+/// Three names that are no regions, unless they have the value of one.
 Json stage2() {
   const Json mapping = either(reference("attributes"), reference(Section::Mapping2));
   Json stage = named(mapping);
   stage["properties"] = {{"tables", either(mapping, reference(Section::Tables2))},
-                         {"fwb", either(mapping, one_of_flags())}};
+                         {"fwb", either(mapping, one_of_flags())},
+                         {"fb", either(mapping, one_of_flags())}};
   return stage;
 }
 

@@ -16,7 +16,7 @@ namespace staleline::scenario {
 namespace {
 
 constexpr std::uint8_t kBlockBits[] = {1, 0, 21, 25, 29, 30};  // as kBlocks; 1 stands for a page
-constexpr std::string_view kTables = "tables", kFwb = "fwb";
+constexpr std::string_view kTables = "tables", kFwb = "fwb", kFb = "fb";
 
 void read_options(const Node& node, Declared& declared, Problems& problems) {
   PageOptions& options = declared.options;
@@ -121,7 +121,7 @@ std::optional<TablesRequest> read_tables(const Node& node, Section section, cons
   return problems.size() == before ? std::optional(request) : std::nullopt;
 }
 
-/// `tables` and `fwb` may be regions too: then they have the value of one.
+/// `tables`, `fwb` and `fb` may be regions too: then they have the value of one.
 bool is_mapping(const Node& value) {
   if (value.kind == Node::Kind::Map) return value.find("attr") != nullptr;
   return value.kind == Node::Kind::Scalar && arm::parse_memory_attributes(value.text).has_value();
@@ -167,6 +167,8 @@ Stage read_stage2(const Node& node, const Memory& memory, Problems& problems) {
       stage.tables = read_tables(value, Section::Tables2, memory, problems);
     } else if (key.text == kFwb && !is_mapping(value)) {
       stage.fwb = flag(value, "`fwb`", problems).value_or(false);
+    } else if (key.text == kFb && !is_mapping(value)) {
+      stage.fb = flag(value, "`fb`", problems).value_or(false);
     } else {
       read_region(key, value, Section::Mapping2, memory, problems, stage);
     }

@@ -51,7 +51,7 @@ struct TablesRequest {
 struct Stage {
   std::map<std::size_t, Declared> regions;
   std::optional<TablesRequest> tables{};
-  bool fwb = false;
+  bool fwb = false, fb = false;
 
   /// The innermost declaration that covers `region`, and in which region it stands; null: none.
   [[nodiscard]] const std::pair<const std::size_t, Declared>* covering(std::size_t region, const Memory& memory) const;
@@ -62,7 +62,7 @@ struct Stage {
 /// `normal-wb` or `{ attr: normal-wb, sh: ish }`, for walks.
 [[nodiscard]] std::optional<arm::MemoryAttributes> read_walk(const Node& node, Problems& problems);
 [[nodiscard]] Stage read_stage1(const Node& node, const Memory& memory, Problems& problems);
-/// With its `tables` and `fwb`.
+/// With its `tables`, `fwb` and `fb`.
 [[nodiscard]] Stage read_stage2(const Node& node, const Memory& memory, Problems& problems);
 /// `tables` of stage 1.
 [[nodiscard]] std::optional<TablesRequest> read_tables1(const Node& node, const Memory& memory, Problems& problems);

@@ -252,6 +252,17 @@ TEST_CASE("stage 2 moves regions, and stage 1 points to where they are for the g
   }
 }
 
+TEST_CASE("a guest whose maintenance and barriers are forced to reach all PEs") {
+  for (const char* fb : {"off", "on"}) {
+    const Walker w(with("  ram: { base: 0x4000_0000, size: 4 KiB }\n  s2: { base: 0xa000_0000, size: 64 KiB }\n",
+                        std::string("    tables: { at: tables }\n    stage1: { ram: normal-wb }\n"
+                                    "    stage2: { tables: { at: s2 }, ram: normal-wb, fb: ") +
+                            fb + " }\n"));
+    INFO(fb);
+    CHECK((w.registers.hcr >> 9 & 7) == (fb == std::string("on") ? 0b011 : 0));  // BSU, FB
+  }
+}
+
 TEST_CASE("a guest whose MMU is off has stage 2 alone, and names lie where that has them") {
   const Walker w(with("  ram: { base: 0x8_4000_0000, size: 4 KiB }\n",
                       "    mmu: off\n    stage2: { tables: { at: tables }, ram: { attr: normal-wb, ipa: 0x1000 } }\n",
