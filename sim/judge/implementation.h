@@ -62,6 +62,7 @@ struct Judge::Implementation {
     std::int8_t level = 3;
     friend bool operator==(const FoundLeaf&, const FoundLeaf&) = default;
   };
+  void explore_root(const Parameters::Tables& t);
   void explore(arm::PhysAddr page, const TableUse& first);
   void explore_below(arm::PhysAddr at, std::uint64_t value, const TableUse& u);
   void adopt(Line& l);
@@ -178,6 +179,8 @@ struct Judge::Implementation {
 }
 
 [[nodiscard]] arm::DescriptorFormat format_of(const TableUse& u);
+/// True where the descriptor serves every ASID.
+[[nodiscard]] bool is_global(std::uint64_t value, const TableUse& u);
 /// True where a TLB may hold a descriptor: it is valid, and a leaf has its access flag set.
 [[nodiscard]] bool may_be_held(std::uint64_t value, const TableUse& u);
 

@@ -67,7 +67,9 @@ std::vector<Hazard> Judge::hazards() const { return implementation_->findings.so
 std::uint64_t Judge::unexplained() const { return implementation_->unexplained; }
 
 Judge::Implementation::Implementation(Parameters p)
-    : parameters(std::move(p)), orders(parameters.agents, parameters.is_device) {}
+    : parameters(std::move(p)), orders(parameters.agents, parameters.is_device) {
+  for (const Parameters::Tables& t : parameters.tables) explore_root(t);
+}
 
 Line& Judge::Implementation::find_line(std::uint64_t number) {
   auto& page = pages_[number / kPageLines];

@@ -38,12 +38,40 @@ std::uint64_t Judge::Implementation::peek(arm::PhysAddr descriptor) {
   return value;
 }
 
+void Judge::Implementation::explore_root(const Parameters::Tables& t) {
+  const std::uint64_t each = arm::bytes_mapped(t.granule, t.level);
+  if (each == 0) return;
+  event::Event e;
+  e.pe = t.pe;
+  const arm::PhysAddr page = t.root.aligned_down(arm::page_bytes(t.granule));
+  const std::uint64_t start = t.first_va - (t.root - page) / 8 * each;
+  explore(page, {.walker = translations.walker_of(e).index,
+                 .el = t.el,
+                 .stage = 1,
+                 .level = t.level,
+                 .granule = t.granule,
+                 .asid = t.asid,
+                 .input = {start, start + (each - 1)},
+                 .path = t.walk,
+                 .agent = t.agent});
+}
+
 void Judge::Implementation::explore(arm::PhysAddr page, const TableUse& first) {
   auto& here = translations.pages[page.value];
   if (std::find(here.begin(), here.end(), first) != here.end()) return;
   if (translations.pages.size() > kManyPages) return;
   here.push_back(first);
   const std::uint64_t bytes = arm::page_bytes(first.granule);
+  if (looks_up(first.path) && arm::is_cacheable(first.path.memory) &&
+      !ranges.node_live(page, first.path.node.value)) {  // a walk may bring it into the caches at any time
+    event::Event e;
+    e.kind = event::Kind::Live;
+    e.address = page;
+    e.data[0] = bytes;
+    e.path = first.path;
+    e.aux = 1;
+    live(e);
+  }
   for (std::uint64_t at = page.value; at < page.value + bytes; at += arm::kLineBytes) {
     const std::uint64_t number = at / arm::kLineBytes;
     const auto found = pages_.find(number / kPageLines);

@@ -47,7 +47,7 @@ Covers covers(const arm::Tlbi& t, const arm::TlbiOperand& operand, std::uint16_t
         return Covers::No;
     }
   }
-  const bool global = leaf ? (h.value & arm::kNotGlobal) == 0 || u.el == 2 : u.global;
+  const bool global = is_global(h.value, u);
   switch (t.scope) {
     case TlbiScope::All:
     case TlbiScope::VMAll:

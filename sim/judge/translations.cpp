@@ -94,6 +94,11 @@ bool may_be_held(std::uint64_t value, const TableUse& u) {
   return kind == arm::DescriptorKind::Table || (arm::is_leaf(kind) && (value & arm::kAccessFlag) != 0);
 }
 
+bool is_global(std::uint64_t value, const TableUse& u) {
+  return u.level != kRootLevel && u.stage == 1 && arm::is_leaf(arm::kind_of(value, format_of(u), u.level)) &&
+         ((value & arm::kNotGlobal) == 0 || u.el == 2);
+}
+
 TableSide& Judge::Implementation::table_side(Line& l) {
   if (!l.tables) {
     l.tables = std::make_unique<TableSide>();
@@ -195,7 +200,6 @@ void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
                .stage = s.stage,
                .level = s.level,
                .granule = granule_of(w, entry, s.stage),
-               .global = entry.tag.global,
                .behind_stage2 = s.stage == 1 && entry.tag.stage2,
                .combined = s.stage == 2 && entry.tag.stage1,
                .asid = entry.tag.asid,
@@ -285,7 +289,7 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
       const TableUse& u = h.use;
       const Walker& w = *translations.walkers()[u.walker];
       if (&w != &translations.walker_of(e) || u.el != entry.tag.el || u.vmid != entry.tag.vmid || u.stage != s.stage ||
-          u.level != s.level || !(u.global || entry.tag.global || u.asid == entry.tag.asid))
+          u.level != s.level || !(entry.tag.global || is_global(h.value, u) || u.asid == entry.tag.asid))
         continue;
       const std::uint64_t input = s.stage == 1 ? va : s.input;
       if (!u.input.contains(input) || h.value == newest || known_clear(h, a, use, input)) continue;

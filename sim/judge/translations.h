@@ -62,7 +62,6 @@ struct TableUse {
   std::uint8_t el = 1, stage = 1;
   std::int8_t level = 3;
   arm::Granule granule = arm::Granule::K4;
-  bool global = false;         ///< of the leaf that was reached
   bool behind_stage2 = false;  ///< of stage 1: its output is an IPA
   bool combined = false;       ///< of stage 2: stage 1 had a part in the entry
   std::uint16_t asid = 0, vmid = 0;

@@ -12,7 +12,10 @@
 #include "outcome.h"
 #include "residency.h"
 #include "simulation.h"
+#include "staleline/arm/descriptor.h"
+#include "staleline/arm/stage1.h"
 #include "staleline/judge/judge.h"
+#include "staleline/mmu/translator.h"
 #include "timeline.h"
 
 namespace staleline::run {
@@ -31,6 +34,45 @@ class LastDeed final : public event::Listener {
   event::Cycle cycle = 0;
 };
 
+/// What the PE of an agent walks from the start.
+void add_tables(judge::Parameters& j, const scenario::Scenario& s, event::AgentId agent) {
+  using R = arm::SystemRegister;
+  const scenario::Agent& a = s.agents[agent.value];
+  if (a.kind != scenario::Agent::Kind::Program || !s.views.at(a.view).tables) return;
+  const auto value = [&](R r) {
+    for (const auto& [number, bits] : s.views[a.view].registers)
+      if (number == r) return bits;
+    return std::uint64_t{0};
+  };
+  const bool el2 = a.el == 2;
+  const std::uint64_t sctlr = value(el2 ? R::SCTLR_EL2 : R::SCTLR_EL1), tcr = value(el2 ? R::TCR_EL2 : R::TCR_EL1);
+  const bool two_halves = !el2 || (value(R::HCR_EL2) >> 34 & 1) != 0;
+  if ((sctlr & 1) == 0 || (!el2 && (value(R::HCR_EL2) & 1) != 0)) return;
+  const auto ttbr0 = value(el2 ? R::TTBR0_EL2 : R::TTBR0_EL1), ttbr1 = value(el2 ? R::TTBR1_EL2 : R::TTBR1_EL1);
+  const auto field = [tcr](unsigned at) { return static_cast<std::uint8_t>(tcr >> at & 3); };
+  for (const bool upper : {false, true}) {
+    if (upper && !two_halves) break;
+    if (two_halves && (tcr >> (upper ? 23 : 7) & 1) != 0) continue;  // EPDn
+    const unsigned bits = 64 - static_cast<unsigned>(tcr >> (upper ? 16 : 0) & 0x3f);
+    const std::uint8_t tg = field(upper ? 30 : 14);
+    const auto granule = tg == (upper ? 3 : 1)   ? arm::Granule::K64
+                         : tg == (upper ? 1 : 2) ? arm::Granule::K16
+                                                 : arm::Granule::K4;
+    const unsigned at = upper ? 24 : 8;
+    j.tables.push_back(
+        {.pe = event::PeId{a.core},
+         .agent = agent,
+         .el = a.el,
+         .granule = granule,
+         .level = static_cast<std::int8_t>(arm::start_level(granule, bits)),
+         .root = arm::PhysAddr{(upper ? ttbr1 : ttbr0) & 0x0000'ffff'ffff'fffe},
+         .first_va = upper ? ~std::uint64_t{0} << bits : 0,
+         .asid = static_cast<std::uint16_t>((tcr >> 22 & 1) != 0 && two_halves ? ttbr1 >> 48 : ttbr0 >> 48),
+         .walk = mmu::path_of(
+             arm::walk_attributes(field(at), field(at + 2), field(at + 4), (sctlr >> 2 & 1) != 0).taken())});
+  }
+}
+
 judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::Parameters& p,
                                    const InitialMemory& memory) {
   judge::Parameters j;
@@ -48,6 +90,7 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
     const To kind = r.kind == From::Device ? To::SideEffects : r.kind == From::Flash ? To::Flash : To::Firewalled;
     j.forbidden.push_back({r.base, r.bytes, kind});
   }
+  for (std::uint16_t i = 0; i < s.agents.size(); ++i) add_tables(j, s, event::AgentId{i});
   j.initial_bytes = [&memory](arm::PhysAddr line, std::span<std::uint8_t, 64> bytes) { memory.read(line, bytes); };
   return j;
 }

@@ -36,6 +36,7 @@ class Generator {
     faults_ = pick(2) == 0;
     uncached_walks_ = pick(3) == 0;
     const bool uncached_tables = pick(4) == 0;
+    mismatched_ = uncached_walks_ || uncached_tables;
     for (std::size_t i = 0; i < kPages; ++i) slots_[i].says.page = i;
     for (std::size_t i = 0; i < operations; ++i) {
       const std::size_t a = pick(kAgents);
@@ -92,7 +93,7 @@ class Generator {
   [[nodiscard]] bool may_write(std::size_t a, std::size_t n) const {
     if (intent_ == Intent::Racing) return true;
     for (std::size_t i = 0; i < kPages; ++i) {
-      if (i != n && !(uncached_walks_ && i / 2 == n / 2)) continue;
+      if (i != n && !(mismatched_ && i / 2 == n / 2)) continue;  // then neighbours in a line matter
       const Slot& s = slots_[i];
       for (std::size_t r = 0; r < kAgents; ++r)
         if (s.used[r] > known_[a][r]) return false;
@@ -216,7 +217,7 @@ class Generator {
 
   std::mt19937_64 random_;
   Intent intent_;
-  bool faults_ = false, uncached_walks_ = false;
+  bool faults_ = false, uncached_walks_ = false, mismatched_ = false;
   std::array<std::array<std::size_t, kAgents>, kAgents> known_{};
   std::array<Slot, kPages> slots_{};
   std::array<std::vector<std::string>, kAgents> programs_;

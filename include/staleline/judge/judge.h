@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "staleline/arm/descriptor.h"
 #include "staleline/event/listener.h"
 #include "staleline/judge/hazard.h"
 
@@ -35,6 +36,20 @@ struct Parameters {
     Kind kind = Kind::Firewalled;
   };
   std::vector<Forbidden> forbidden{};  ///< what is no memory
+  /// Tables that a PE whose MMU is on walks from the start, where stage 1 is all: its TLBs may hold them before any
+  /// walk is seen.
+  struct Tables {
+    event::PeId pe{};
+    event::AgentId agent{};
+    std::uint8_t el = 1;
+    arm::Granule granule = arm::Granule::K4;
+    std::int8_t level = 0;       ///< of the root
+    arm::PhysAddr root{};        ///< TTBRn_ELx.BADDR
+    std::uint64_t first_va = 0;  ///< that its first descriptor maps
+    std::uint16_t asid = 0;
+    event::Path walk{};
+  };
+  std::vector<Tables> tables{};
   /// Initial contents of memory; called once for each line that an event touches.
   std::function<void(arm::PhysAddr line, std::span<std::uint8_t, 64> bytes)> initial_bytes;
 };
