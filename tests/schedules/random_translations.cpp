@@ -191,10 +191,14 @@ class Generator {
       case 7:
         return clean(a, pick(kPages));
       case 8:
-        return place(a);
+        return intent_ == Intent::Racing && pick(2) == 0 ? entitle(a) : place(a);
       default:
         return add(a, barriers[pick(barriers.size())]);
     }
+  }
+  void entitle(std::size_t a) {
+    add(a, std::string(pick(2) == 0 ? ".grant cpu" : ".revoke cpu") + std::to_string(pick(kAgents)) + ", " +
+               name(pick(kPages)));
   }
   /// A walk at a time of its own choice, as hardware may make one.
   void place(std::size_t a) {
