@@ -102,8 +102,8 @@ class Generator {
     return true;
   }
 
-  void use(std::size_t a) {
-    const std::size_t n = pick(kPages);
+  void use(std::size_t a) { use(a, pick(kPages)); }
+  void use(std::size_t a, std::size_t n) {
     Slot& s = slots_[n];
     if (!may_use(a, s)) return;
     s.used[a] = ++known_[a][a];
@@ -123,8 +123,8 @@ class Generator {
       add(a, ".expect x2 == " + std::to_string(0x1111'1111'1111'1111 * (s.says.page + 1)));
   }
 
-  void store(std::size_t a) {
-    const std::size_t n = pick(kPages);
+  void store(std::size_t a) { store(a, pick(kPages)); }
+  void store(std::size_t a, std::size_t n) {
     if (!may_write(a, n)) return;
     Slot& s = slots_[n];
     const bool careful = faults_ && pick(3) == 0;
@@ -152,6 +152,28 @@ class Generator {
       add(a, "isb");
     }
   }
+  /// What an operating system does when it changes a page that both use, with at most one step too weak.
+  void change(std::size_t a) {
+    static constexpr std::array<const char*, 4> visible{"dsb ishst", "dsb nsh", "dmb ish", "nop"};
+    static constexpr std::array<const char*, 6> removal{"vaae1is", "vae1is", "vale1is", "vaae1", "vale1", "vae1"};
+    static constexpr std::array<const char*, 4> complete{"dsb ish", "dsb ishst", "dsb nsh", "nop"};
+    const std::size_t n = pick(kPages), weak = pick(5), b = 1 - a;
+    edge(a, b);
+    use(b, n);
+    edge(b, a);
+    use(a, n);
+    store(a, n);
+    clean(a, n);
+    add(a, visible[weak == 0 ? 1 + pick(3) : 0]);
+    add(a, std::string("tlbi ") + removal[pick(weak == 1 ? removal.size() : 3)] + ", " +
+               name(weak == 2 ? pick(kPages) : n));
+    add(a, complete[weak == 3 ? 1 + pick(3) : 0]);
+    if (pick(2) == 0) use(a, n);
+    add(a, "dmb ish");
+    edge(a, b);
+    add(b, pick(3) == 0 ? "isb" : "dsb ish");
+    use(b, n);
+  }
   void clean(std::size_t a, std::size_t n) {
     if (!uncached_walks_) return;
     add(a, "ldr x5, =pte(" + name(n) + ")");
@@ -177,6 +199,7 @@ class Generator {
   void operation(std::size_t a) {
     static constexpr std::array<const char*, 8> barriers{"dsb ish",   "dsb ish", "dsb ishst", "dsb nsh",
                                                          "dmb ishst", "dmb ish", "isb",       "isb"};
+    if (pick(8) == 0) return change(a);
     switch (pick(12)) {
       case 0:
       case 1:
