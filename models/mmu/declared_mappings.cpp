@@ -100,6 +100,18 @@ std::vector<Reach> DeclaredMappings::reach(Controls controls) const {
   return merged(std::move(result));
 }
 
+std::vector<arm::VirtAddr> DeclaredMappings::aliases(arm::PhysAddr address, Controls controls) const {
+  if (!controls.m) return {arm::VirtAddr{address.value}};
+  std::vector<arm::VirtAddr> result;
+  for (const auto& m : mappings_) {
+    if (address - m.pa >= m.bytes) continue;  // wraps below the base
+    const arm::VirtAddr va = m.va + (address - m.pa);
+    if (find(va.value, false).mapping == &m) result.push_back(va);
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
 std::vector<Reach> merged(std::vector<Reach> reach) {
   std::stable_sort(reach.begin(), reach.end(), [](const Reach& a, const Reach& b) { return a.base < b.base; });
   std::vector<Reach> result;

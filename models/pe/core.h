@@ -160,10 +160,15 @@ class Pe::Core final : public cache::Client {
   [[nodiscard]] Cycle next_speculation() const;
   void schedule_speculation();
   [[nodiscard]] const mmu::Reach* reached(arm::PhysAddr line) const;
-  [[nodiscard]] std::optional<event::Path> instruction_reach(arm::PhysAddr line) const;
+  /// How instruction caches may be filled with the line: one for each place where a VIPT cache may have it.
+  struct InstructionReach {
+    event::Path path{};
+    std::uint16_t virtual_index = 0;
+  };
+  [[nodiscard]] std::vector<InstructionReach> instruction_reach(arm::PhysAddr line) const;
   [[nodiscard]] bool holds_line(arm::PhysAddr line) const;
   void put_out(arm::PhysAddr line);
-  void nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path);
+  void nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path, std::uint16_t virtual_index = 0);
 
   Cycle now_ = 0;
   bool started_ = false;
@@ -220,6 +225,11 @@ class Pe::Core final : public cache::Client {
   std::mt19937_64 random_;
   Cycle next_speculation_ = engine::kNever;
 };
+
+/// Bits [27:12] of a VA: what a VIPT instruction cache may be indexed by.
+[[nodiscard]] constexpr std::uint16_t virtual_index(arm::VirtAddr va) {
+  return static_cast<std::uint16_t>(va.value >> 12);
+}
 
 // Who a completion belongs to: the upper bits of a request's tag.
 inline constexpr std::uint32_t kLoadTag = 0U << 28, kStoreTag = 1U << 28, kMaintenanceTag = 2U << 28,

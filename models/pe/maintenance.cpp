@@ -45,6 +45,7 @@ Pe::Core::Progress Pe::Core::maintain(Thread& t) {
     if (!translation) return Progress::Again;
     r.address = translation->address.aligned_down(arm::kLineBytes);
     r.path = translation->path;
+    r.virtual_index = virtual_index(a.address + t.progress);
     // In program order with own stores to the line only where the VA is cacheable (DDI 0487 D7.5.9).
     const bool ordered = arm::is_cacheable(r.path.memory);
     if (ordered && !demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == r.address; }))) {
@@ -57,6 +58,7 @@ Pe::Core::Progress Pe::Core::maintain(Thread& t) {
   if (pe_.events() != nullptr) {
     event::Event e;
     if (set_way) e.data = {cache::level_of_set_way(a.value), sweep ? std::uint64_t{1} : 0};
+    if (r.maintenance == arm::CacheOp::IC_IVAU && parameters_.caches.vipt) e.data[1] = r.virtual_index + 1U;
     e.kind = event::Kind::Maintenance;
     e.aux = static_cast<std::uint32_t>(r.maintenance);
     e.address = r.address;

@@ -207,6 +207,7 @@ Pe::Core::Progress Pe::Core::load(Thread& t, mmu::AccessType type) {
   r.path = translation->path;
   r.size = static_cast<std::uint8_t>(piece_of(a, t.progress, *translation));
   r.tag = kLoadTag;
+  r.virtual_index = virtual_index(a.address + t.progress);
   load_kind_ = type == mmu::AccessType::Fetch  ? event::Kind::Fetch
                : type == mmu::AccessType::Walk ? event::Kind::Walk
                                                : event::Kind::Read;

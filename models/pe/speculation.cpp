@@ -85,15 +85,23 @@ const mmu::Reach* Pe::Core::reached(arm::PhysAddr line) const {
   return in(parameters_.always_live);
 }
 
-std::optional<event::Path> Pe::Core::instruction_reach(arm::PhysAddr line) const {
+std::vector<Pe::Core::InstructionReach> Pe::Core::instruction_reach(arm::PhysAddr line) const {
+  std::vector<InstructionReach> result;
+  const auto add = [&](event::Path path, std::uint16_t index) {
+    const bool known =
+        std::any_of(result.begin(), result.end(), [&](const InstructionReach& r) { return r.virtual_index == index; });
+    if (!known) result.push_back({path, index});
+  };
   for (const auto& t : threads_) {
-    if (t.controls.i && t.fetched_lines.contains(line.value)) return kMmuOffFetch;
+    if (t.controls.i && t.fetched_lines.contains(line.value)) add(kMmuOffFetch, virtual_index({line.value}));
     if (!t.live_instructions) continue;
     for (const auto& r : t.live) {
-      if (line.value - r.base.value < r.bytes) return r.path;
+      if (line.value - r.base.value >= r.bytes) continue;
+      if (!parameters_.caches.vipt) return {{r.path, 0}};
+      for (const auto va : t.context.translator->aliases(line, {true, true, true})) add(r.path, virtual_index(va));
     }
   }
-  return std::nullopt;
+  return result;
 }
 
 bool Pe::Core::holds_line(arm::PhysAddr line) const {
@@ -102,9 +110,10 @@ bool Pe::Core::holds_line(arm::PhysAddr line) const {
                      [this](const interconnect::Holding& h) { return h.cache.pe == parameters_.pe; });
 }
 
-void Pe::Core::nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path) {
+void Pe::Core::nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path, std::uint16_t virtual_index) {
   cache::Request r;
   r.op = op;
+  r.virtual_index = virtual_index;
   r.address = line;
   r.path = path;
   r.tag = kSpeculationTag;
@@ -192,8 +201,8 @@ bool Pe::Core::place() {
           nudge(cache::Request::Op::Prefetch, line, reach->path);
           found = true;
         } else if (p.what == Placement::What::InstructionFill) {
-          if (const auto path = instruction_reach(line)) {
-            nudge(cache::Request::Op::PrefetchInstruction, line, *path);
+          for (const auto& r : instruction_reach(line)) {
+            nudge(cache::Request::Op::PrefetchInstruction, line, r.path, r.virtual_index);
             found = true;
           }
         }
@@ -244,7 +253,10 @@ void Pe::Core::speculate() {
       if (const auto* reach = reached(line)) nudge(cache::Request::Op::Prefetch, line, reach->path);
       break;
     case 2:
-      if (const auto path = instruction_reach(line)) nudge(cache::Request::Op::PrefetchInstruction, line, *path);
+      if (const auto all = instruction_reach(line); !all.empty()) {
+        const auto& r = all[all.size() == 1 ? 0 : random_() % all.size()];
+        nudge(cache::Request::Op::PrefetchInstruction, line, r.path, r.virtual_index);
+      }
       break;
     case 3:  // from the private caches to the shared ones
       nudge(cache::Request::Op::Evict, line, {});

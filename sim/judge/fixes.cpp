@@ -259,7 +259,7 @@ class FixWriter {
                     : l_.instructions->caches[e_.pe.value].older & f_.bytes;
     const InstructionClear* by_invalidate = nullptr;
     for (const InstructionClear& c : l_.instructions->clears) {
-      if ((c.pes >> e_.pe.value & 1) == 0 || (c.older & f_.bytes) == 0) continue;
+      if (!c.reaches(e_.pe, e_.aux) || (c.older & f_.bytes) == 0) continue;
       held &= ~c.older;
       pending = true;
       by_invalidate = &c;

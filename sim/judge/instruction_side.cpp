@@ -40,7 +40,7 @@ void Judge::Implementation::fetch(const Event& e) {
   for (const Clear& c : l.clears)
     if (orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
   for (const InstructionClear& c : side.clears)
-    if ((c.pes >> e.pe.value & 1) != 0 && orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
+    if (c.reaches(e.pe, e.aux) && orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
       older &= ~c.older;
   const Mask from_below = cacheable ? older_at_unification(l, v, above_pou) : stale_in_memory(v, kWholeLine).any();
 
@@ -82,7 +82,7 @@ void Judge::Implementation::fetch(const Event& e) {
   cache.present = true;
   if (!parameters.dic) cache.older |= filled;
   for (InstructionClear& c : side.clears)
-    if ((c.pes >> e.pe.value & 1) != 0) c.older &= ~filled;
+    if (c.reaches(e.pe, e.aux)) c.older &= ~filled;
   // The fill went through the unified caches: it is a cacheable read there too.
   MayState after = v;
   const Mask brought = cacheable_read(after, e.path.node.value);
@@ -107,6 +107,7 @@ void Judge::Implementation::maintain_instructions(const Event& e) {
   const auto op = static_cast<arm::CacheOp>(e.aux);
   const WriteRef self{.cycle = e.cycle, .epoch = orders.now(e.agent), .line = e.line, .agent = e.agent};
   const std::uint64_t pes = op == arm::CacheOp::IC_IALLU ? std::uint64_t{1} << e.pe.value : ~std::uint64_t{0};
+  const std::uint64_t index = op == arm::CacheOp::IC_IVAU ? e.data[1] : 0;
   const auto clear = [&](Line& l) {
     if (!l.instructions) return;
     const MayState v = view(l, e.agent, Use::InstructionMaintenance, true);
@@ -120,7 +121,7 @@ void Judge::Implementation::maintain_instructions(const Event& e) {
     // What is still older at the Point of Unification may come straight back.
     covered &= ~older_at_unification(l, v, above_pou);
     auto& clears = l.instructions->clears;
-    if (covered != 0) clears.push_back({.by = self, .pes = pes, .older = covered});
+    if (covered != 0) clears.push_back({.by = self, .pes = pes, .index = index, .older = covered});
     if (clears.size() > 16) clears.erase(clears.begin());
   };
   if (op == arm::CacheOp::IC_IVAU) return clear(line_of(e.address));

@@ -83,8 +83,14 @@ struct Clear {
 /// Instruction cache maintenance that was issued: for those who know of it, PE caches are clear of it.
 struct InstructionClear {
   WriteRef by{};
-  std::uint64_t pes = 0;  ///< one bit a PE
+  std::uint64_t pes = 0;    ///< one bit a PE
+  std::uint64_t index = 0;  ///< of the VA, plus 1, where only copies at that index went; 0: all
   Mask older = 0;
+
+  /// Whether it reached the place in the cache of `pe` where a fetch with that index looks.
+  [[nodiscard]] bool reaches(event::PeId pe, std::uint64_t of_fetch) const {
+    return (pes >> pe.value & 1) != 0 && (index == 0 || index == of_fetch);
+  }
 };
 
 /// The instruction side of a line; exists once something fetched or may fetch it.

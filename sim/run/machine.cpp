@@ -14,11 +14,11 @@ namespace {
 
 using scenario::Agent;
 
-// CTR_EL0 (DDI 0487 D17.2.34): 64-byte lines, exclusives granule and write-back granule; L1I is PIPT.
+// CTR_EL0 (DDI 0487 D17.2.34): 64-byte lines, exclusives granule and write-back granule.
 std::uint64_t ctr_el0(const platform::Parameters& p) {
   constexpr std::uint64_t kLineWords = 4;  // log2 of 16 words
   return 1U << 31 | (p.dic ? 1U << 29 : 0U) | (p.idc ? 1U << 28 : 0U) | kLineWords << 24 | kLineWords << 20 |
-         kLineWords << 16 | 3U << 14 | kLineWords;
+         kLineWords << 16 | (p.caches.vipt ? 2U : 3U) << 14 | kLineWords;
 }
 
 mmu::Controls controls_of(const scenario::View& v) { return {v.m, v.c, v.i}; }

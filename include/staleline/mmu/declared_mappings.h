@@ -29,6 +29,7 @@ class DeclaredMappings final : public Translator {
   [[nodiscard]] std::variant<Translation, Fault> translate(arm::VirtAddr va, AccessType type, Controls controls,
                                                            std::uint8_t alignment = 1) const override;
   [[nodiscard]] std::vector<Reach> reach(Controls controls) const override;
+  [[nodiscard]] std::vector<arm::VirtAddr> aliases(arm::PhysAddr address, Controls controls) const override;
 
  private:
   /// The mapping that holds for `address` and how many bytes from there on it does; null: none.

@@ -61,6 +61,9 @@ class Translator {
 
   /// Where the data side may allocate speculatively under `controls`: cacheable memory, ascending and disjoint.
   [[nodiscard]] virtual std::vector<Reach> reach(Controls controls) const = 0;
+
+  /// The virtual addresses of a byte of memory under `controls`, ascending.
+  [[nodiscard]] virtual std::vector<arm::VirtAddr> aliases(arm::PhysAddr address, Controls controls) const = 0;
 };
 
 }  // namespace staleline::mmu
