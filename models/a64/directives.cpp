@@ -212,7 +212,14 @@ void vector(Line& line, Instruction& i) {
   finish(line, i, std::move(d));
 }
 
-void power_off(Line& line, Instruction& i) { finish(line, i, start(line, Directive::Kind::PowerOff)); }
+void power_off(Line& line, Instruction& i) {
+  Directive d = start(line, Directive::Kind::PowerOff);
+  if (line.at_word("cluster")) {
+    line.take();
+    d.value = 1;
+  }
+  finish(line, i, std::move(d));
+}
 
 void power_on(Line& line, Instruction& i) { finish(line, i, start(line, Directive::Kind::PowerOn)); }
 
@@ -234,7 +241,7 @@ constexpr std::array<Mnemonic, 17> kDirectives = {{
     {".grant", ".grant AGENT, RANGE", grant, {}, kNotInDevices},
     {".revoke", ".revoke AGENT, RANGE", revoke, {}, kNotInDevices},
     {".vector", ".vector LABEL", vector, {}, kNotInDevices},
-    {".poweroff", ".poweroff", power_off, {}, kNotInDevices},
+    {".poweroff", ".poweroff cluster", power_off, {}, kNotInDevices},
     {".poweron", ".poweron", power_on, {}, kNotInDevices},
 }};
 

@@ -35,12 +35,27 @@ Pe::Core::Progress Pe::Core::entitle(Thread& t, event::Kind kind) {
 Pe::Core::Progress Pe::Core::power(Thread& t, bool on) {
   if (on == caches_.powered()) return Progress::Done;
   if (!on && (!drained() || t.maintenance != 0 || caches_.outstanding() != 0)) return Progress::Blocked;
-  if (pe_.events() != nullptr) {
+  const auto tell = [&](std::uint32_t what) {
+    if (pe_.events() == nullptr) return;
     event::Event e;
     e.kind = event::Kind::Power;
-    e.aux = on ? 1 : 0;
+    e.aux = what;
     emit(e, t);
+  };
+  constexpr std::uint32_t kOff = 0, kOn = 1, kSharedOff = 2;
+  const bool cluster = !on && t.sequencer.action().value != 0;
+  if (cluster && t.progress == 0) {
+    t.progress = 1;
+    tell(kSharedOff);
+    cache::Request r;
+    r.op = cache::Request::Op::PowerOffShared;
+    r.tag = kMaintenanceTag | static_cast<std::uint32_t>(current_);
+    if (!caches_.access(now_, r)) ++t.maintenance;
+    return Progress::Again;
   }
+  tell(on ? kOn : kOff);
+  // What others moved there in the meantime is lost too.
+  if (cluster) tell(kSharedOff);
   if (on) {
     caches_.power_on(now_);
     return Progress::Done;

@@ -253,6 +253,7 @@ void Sequencer::prepare_directive(const Directive& d) {
       break;
     case Directive::Kind::PowerOff:
       action_.what = What::PowerOff;
+      action_.value = d.value;
       break;
     case Directive::Kind::PowerOn:
       action_.what = What::PowerOn;

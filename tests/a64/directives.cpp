@@ -144,6 +144,9 @@ TEST_CASE("entitlement, vectors and power") {
   CHECK(grant.destination.region == 1);
   CHECK(directive_of(".revoke guest, line").kind == Kind::Revoke);
   CHECK(directive_of(".poweroff").kind == Kind::PowerOff);
+  CHECK(directive_of(".poweroff").value == 0);
+  CHECK(directive_of(".poweroff cluster").kind == Kind::PowerOff);
+  CHECK(directive_of(".poweroff cluster").value == 1);
   CHECK(directive_of(".poweron").kind == Kind::PowerOn);
   const Program program = program_of(".vector handler\nnop\nhandler: eret");
   REQUIRE(program.directives.size() == 1);

@@ -110,6 +110,23 @@ TEST_CASE("A PE that is powered off loses what its caches hold", "[pe][system]")
   CHECK(power[1].aux == 1);
 }
 
+TEST_CASE("A cluster that is powered off loses what its shared caches hold too", "[pe][system]") {
+  for (const bool cluster : {false, true}) {
+    Setup s;
+    // Set 0 of the L1D, both ways: the line moves to the shared cache.
+    s.agents.push_back({.program = std::string("mov x1, #5\n str x1, [m1]\n dsb sy\n mov x3, #0\n dc cisw, x3\n"
+                                               " movk x3, #0x8000, lsl #16\n dc cisw, x3\n dsb sy\n") +
+                                   (cluster ? " .poweroff cluster\n" : " .poweroff\n") + " .poweron\n ldr x0, [m1]"});
+    World world(s);
+    world.poke(0x1000, 1);
+    world.run();
+    CHECK(world.x(0, 0) == (cluster ? 1 : 5));
+    std::vector<std::uint32_t> told;
+    for (const auto& e : world.of(Kind::Power)) told.push_back(e.aux);
+    CHECK(told == (cluster ? std::vector<std::uint32_t>{2, 0, 2, 1} : std::vector<std::uint32_t>{0, 1}));
+  }
+}
+
 TEST_CASE("An access while powered off ends the program", "[pe][system]") {
   Setup s;
   s.agents.push_back({.program = ".poweroff\n ldr x0, [m1]"});

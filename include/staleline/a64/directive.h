@@ -34,7 +34,7 @@ struct Directive {
     Grant,     ///< .grant AGENT, RANGE    `agent` may use the bytes of `destination`
     Revoke,    ///< .revoke AGENT, RANGE   ... may not
     Vector,    ///< .vector LABEL    synchronous exceptions go to the code address `value`
-    PowerOff,  ///< .poweroff        this PE leaves coherency and loses its private caches
+    PowerOff,  ///< .poweroff [cluster]  this PE leaves coherency and loses its private caches
     PowerOn,   ///< .poweron         it joins, its caches invalid
   };
   Kind kind = Kind::Delay;
@@ -47,7 +47,8 @@ struct Directive {
   std::vector<std::uint8_t> bytes{};  ///< Copy from a payload; Fill: the one byte value
   std::uint8_t register_number = 0;   ///< Expect: 0 to 30
   Relation relation = Relation::Equal;
-  std::uint64_t value = 0;  ///< Expect: right-hand side; Delay: cycles; Vector: the code address
+  std::uint64_t value = 0;  ///< Expect: right-hand side; Delay: cycles; Vector: the code address; PowerOff: 1 with
+                            ///< the shared caches of the cluster
 };
 
 }  // namespace staleline::a64

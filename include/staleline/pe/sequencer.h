@@ -44,7 +44,7 @@ struct Action {
     Grant,             ///< agent `agent` may use `bytes` from `address`
     Revoke,            ///< ... may not
     SetVector,         ///< synchronous exceptions of this program go to code address `value`
-    PowerOff,          ///< leave coherency, lose the private caches
+    PowerOff,          ///< leave coherency, lose the private caches; `value`: and the shared ones of the cluster
     PowerOn,
     End,
   };
