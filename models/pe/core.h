@@ -141,8 +141,8 @@ class Pe::Core final : public cache::Client {
   Progress address_translated(Thread& t);
   void walked(Thread& t, mmu::Walk& walk, const cache::Request& r);
   void made(Thread& t, mmu::Walk& walk);
-  /// Starts the walk of a placement; false where translation is off there.
-  bool fill_tlb(const Placement& placement);
+  /// Starts a walk that no access waits for; false where translation is off there.
+  bool fill_tlb(std::size_t thread, arm::VirtAddr va);
 
   // drain.cpp: the store buffer and what returns from the caches.
   bool pump();
@@ -157,15 +157,18 @@ class Pe::Core final : public cache::Client {
   [[nodiscard]] Cycle placement_due(std::size_t index) const;
   [[nodiscard]] Cycle next_placement() const;
   void speculate();
+  /// Fills of a line in a regime with tables: only what a translation that is held maps; a walk makes one.
+  bool speculate_by_tables(arm::PhysAddr line, bool instructions);
   [[nodiscard]] Cycle next_speculation() const;
   void schedule_speculation();
-  [[nodiscard]] const mmu::Reach* reached(arm::PhysAddr line) const;
+  // `placed`: of regimes with tables what was announced counts too.
+  [[nodiscard]] const mmu::Reach* reached(arm::PhysAddr line, bool placed) const;
   /// How instruction caches may be filled with the line: one for each place where a VIPT cache may have it.
   struct InstructionReach {
     event::Path path{};
     std::uint16_t virtual_index = 0;
   };
-  [[nodiscard]] std::vector<InstructionReach> instruction_reach(arm::PhysAddr line) const;
+  [[nodiscard]] std::vector<InstructionReach> instruction_reach(arm::PhysAddr line, bool placed) const;
   [[nodiscard]] bool holds_line(arm::PhysAddr line) const;
   void put_out(arm::PhysAddr line);
   void nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path, std::uint16_t virtual_index = 0);
@@ -187,7 +190,9 @@ class Pe::Core final : public cache::Client {
   bool walk_pending_ = false;      // its descriptor is on its way
   std::size_t walk_thread_ = 0;    // whose walk it is
   bool failed_fill_ = false;
-  bool walk_is_fill_ = false;         // of a placement: no access waits for it
+  bool walk_is_fill_ = false;         // no access waits for it
+  bool fill_is_random_ = false;       // ... and no placement
+  Cycle fill_resumes_ = 0;            // when the current thread may issue again, the fill apart
   bool walk_is_instruction_ = false;  // of AT
 
   // What an atomic request does in the step in which it has the line.

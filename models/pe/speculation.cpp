@@ -71,7 +71,7 @@ void Pe::Core::announce_fetch(Thread& t, arm::PhysAddr address, event::Path path
   emit_live(&t, {line, arm::kLineBytes, path}, kLive | kLiveInstructions);
 }
 
-const mmu::Reach* Pe::Core::reached(arm::PhysAddr line) const {
+const mmu::Reach* Pe::Core::reached(arm::PhysAddr line, bool placed) const {
   const auto in = [line](const std::vector<mmu::Reach>& reach) -> const mmu::Reach* {
     const auto after = std::upper_bound(reach.begin(), reach.end(), line,
                                         [](arm::PhysAddr a, const mmu::Reach& r) { return a < r.base; });
@@ -80,12 +80,13 @@ const mmu::Reach* Pe::Core::reached(arm::PhysAddr line) const {
     return line - r.base < r.bytes ? &r : nullptr;
   };
   for (const auto& t : threads_) {
+    if (t.context.tables && !placed) continue;
     if (const auto* r = in(t.live)) return r;
   }
   return in(parameters_.always_live);
 }
 
-std::vector<Pe::Core::InstructionReach> Pe::Core::instruction_reach(arm::PhysAddr line) const {
+std::vector<Pe::Core::InstructionReach> Pe::Core::instruction_reach(arm::PhysAddr line, bool placed) const {
   std::vector<InstructionReach> result;
   const auto add = [&](event::Path path, std::uint16_t index) {
     const bool known =
@@ -94,7 +95,7 @@ std::vector<Pe::Core::InstructionReach> Pe::Core::instruction_reach(arm::PhysAdd
   };
   for (const auto& t : threads_) {
     if (t.controls.i && t.fetched_lines.contains(line.value)) add(kMmuOffFetch, virtual_index({line.value}));
-    if (!t.live_instructions) continue;
+    if (!t.live_instructions || (t.context.tables && !placed)) continue;
     for (const auto& r : t.live) {
       if (line.value - r.base.value >= r.bytes) continue;
       if (!parameters_.caches.vipt) return {{r.path, 0}};
@@ -158,6 +159,8 @@ bool Pe::Core::place() {
     ready_at_ = now_ + 1;
     if (walk_on(threads_[walk_thread_]) == Progress::Blocked) failed_fill_ = true;
     if (walk_) return true;
+    ready_at_ = std::max(ready_at_, fill_resumes_);
+    if (fill_is_random_) walk_is_fill_ = failed_fill_ = fill_is_random_ = false;
   }
   for (std::size_t i = 0; i < placings_.size(); ++i) {
     if (placement_due(i) > now_) continue;
@@ -171,11 +174,11 @@ bool Pe::Core::place() {
       }
       if (walk_) continue;  // once the walk that is under way has ended
       placings_[i].asked = true;
-      failed_fill_ = !caches_.powered() || !fill_tlb(p);
-      if (!failed_fill_) {
-        ready_at_ = std::max(ready_at_, now_);
-        return true;
-      }
+      const auto by = std::find_if(threads_.begin(), threads_.end(),
+                                   [&](const Thread& t) { return t.context.agent == p.by && t.context.tables; });
+      failed_fill_ = !caches_.powered() || by == threads_.end() ||
+                     !fill_tlb(static_cast<std::size_t>(by - threads_.begin()), p.va);
+      if (!failed_fill_) return true;
       if (!p.optional) idle_placements_.push_back(p.line);
       placings_[i].done = true;
       failed_fill_ = false;
@@ -193,7 +196,7 @@ bool Pe::Core::place() {
       bool found = false;
       const auto first = p.address.aligned_down(arm::kLineBytes);
       for (auto line = first; line.value < p.address.value + p.bytes; line = line + arm::kLineBytes) {
-        const mmu::Reach* reach = reached(line);
+        const mmu::Reach* reach = reached(line, true);
         if (p.what == Placement::What::Evict) {
           found |= holds_line(line);
           put_out(line);
@@ -201,7 +204,7 @@ bool Pe::Core::place() {
           nudge(cache::Request::Op::Prefetch, line, reach->path);
           found = true;
         } else if (p.what == Placement::What::InstructionFill) {
-          for (const auto& r : instruction_reach(line)) {
+          for (const auto& r : instruction_reach(line, true)) {
             nudge(cache::Request::Op::PrefetchInstruction, line, r.path, r.virtual_index);
             found = true;
           }
@@ -239,6 +242,34 @@ Cycle Pe::Core::next_speculation() const {
   return next_speculation_;
 }
 
+// A regime with tables reaches what a translation says that its TLBs hold; for what they do not hold a walk is made
+// now, and what that finds can be used from then on.
+bool Pe::Core::speculate_by_tables(arm::PhysAddr line, bool instructions) {
+  if (threads_.empty()) return false;
+  const Thread& t = threads_[current_];
+  if (!t.context.tables || t.over) return false;
+  const auto& context = mmu_.context();
+  if (!context.stage1 && !context.stage2) return false;
+  const auto aliases = t.context.translator->aliases(line, {context.stage1, true, true});
+  if (aliases.empty()) return false;
+  if (!caches_.powered()) return true;
+  const arm::VirtAddr va = aliases[aliases.size() == 1 ? 0 : random_() % aliases.size()];
+  arm::AccessRequest request;
+  request.kind = instructions ? arm::AccessRequest::Kind::Fetch : arm::AccessRequest::Kind::Read;
+  const auto found = mmu_.lookup(va, request);
+  // The judge knows walkers by their PE: where agents share one, a walk for one would count for all of them.
+  const bool alone = threads_.size() == 1;
+  if (const auto* translation = std::get_if<mmu::Translation>(&found)) {
+    const auto op = instructions ? cache::Request::Op::PrefetchInstruction : cache::Request::Op::Prefetch;
+    if (arm::is_cacheable(translation->path.memory)) {
+      nudge(op, translation->address.aligned_down(arm::kLineBytes), translation->path, virtual_index(va));
+    }
+  } else if (alone && std::holds_alternative<mmu::Mmu::Miss>(found) && !walk_ && !load_pending_) {
+    fill_is_random_ = fill_tlb(current_, va);
+  }
+  return true;
+}
+
 void Pe::Core::speculate() {
   // Past this many it would only queue up, without end, before what programs ask for.
   constexpr std::size_t kMostInFlight = 4;
@@ -250,10 +281,12 @@ void Pe::Core::speculate() {
   switch (random_() % 5) {
     case 0:
     case 1:
-      if (const auto* reach = reached(line)) nudge(cache::Request::Op::Prefetch, line, reach->path);
+      if (speculate_by_tables(line, false)) break;
+      if (const auto* reach = reached(line, false)) nudge(cache::Request::Op::Prefetch, line, reach->path);
       break;
     case 2:
-      if (const auto all = instruction_reach(line); !all.empty()) {
+      if (speculate_by_tables(line, true)) break;
+      if (const auto all = instruction_reach(line, false); !all.empty()) {
         const auto& r = all[all.size() == 1 ? 0 : random_() % all.size()];
         nudge(cache::Request::Op::PrefetchInstruction, line, r.path, r.virtual_index);
       }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Translation by tables: what the TLBs do not hold is walked for, one descriptor at a time, through
 // the caches or past them.
+#include <algorithm>
+
 #include "core.h"
 #include "staleline/arm/syndrome.h"
 
@@ -260,20 +262,19 @@ void Pe::Core::made(Thread& t, mmu::Walk& walk) {
   emit(e, t);
 }
 
-bool Pe::Core::fill_tlb(const Placement& p) {
-  for (std::size_t i = 0; i < threads_.size(); ++i) {
-    Thread& t = threads_[i];
-    if (t.context.agent != p.by || !t.context.tables) continue;
-    enter(t);
-    const auto& context = mmu_.context();
-    const bool translates = context.stage1 || context.stage2;
-    if (translates) walk_.emplace(mmu_.begin(p.va, {}));
-    walk_thread_ = i;
-    walk_is_fill_ = translates;
-    if (i != current_) enter(threads_[current_]);
-    return translates;
+bool Pe::Core::fill_tlb(std::size_t thread, arm::VirtAddr va) {
+  if (thread != current_) enter(threads_[thread]);
+  const auto& context = mmu_.context();
+  const bool translates = context.stage1 || context.stage2;
+  if (translates) {
+    walk_.emplace(mmu_.begin(va, {}));
+    fill_resumes_ = std::max(ready_at_, now_);
+    ready_at_ = now_;
   }
-  return false;
+  walk_thread_ = thread;
+  walk_is_fill_ = translates;
+  if (thread != current_) enter(threads_[current_]);
+  return translates;
 }
 
 }  // namespace staleline::pe
