@@ -205,6 +205,12 @@ void PrivateCaches::Implementation::snoop(Cycle now, const Message& m) {
     return;
   }
   const LineState before = state_of(slot);
+  if (quirks.clean_leaves_dirty && before == LineState::Modified &&
+      (m.snoop == Snoop::SnpCleanShared || m.snoop == Snoop::SnpCleanToPoU)) {
+    show(newest(slot));
+    answer.holds = protocol::Holds::Alone;
+    return;
+  }
   const auto step = protocol::step(before, protocol::event_of(m.snoop));
   assert(step.action == LineAction::Respond || step.action == LineAction::RespondData);
   if (step.action == LineAction::RespondData) show(newest(slot));

@@ -234,6 +234,7 @@ void PrivateCaches::Implementation::send_maintenance(std::uint32_t node, Cycle a
   Message& m = request(at + 1, request_of(r.maintenance), pendings[nodes[node].pending].line, node);
   m.virtual_index = r.virtual_index;
   m.promoted = r.promoted;
+  m.undivided = r.undivided;
 }
 
 void PrivateCaches::Implementation::send_past_caches(std::uint32_t node, Cycle at) {

@@ -286,9 +286,11 @@ void Interconnect::Implementation::conclude(Cycle now, std::uint32_t number, Lin
     case SharedLevels::Clean:
     case SharedLevels::CleanAndDrop:
       if (m.promoted && parameters_.quirks.invalidate_promoted_not_forwarded) drop_shared(now, address);
-      if (const Cycle cleaned = clean_shared(now, at, address, dirty); !parameters_.quirks.clean_completes_early) {
-        at = std::max(at, cleaned);
+      if (m.undivided && parameters_.quirks.maintenance_needs_dsb && dirty != nullptr && !levels_.empty()) {
+        at = std::max(at, write_shared(now, at, 0, address, dirty, true));
+        break;
       }
+      at = std::max(at, clean_shared(now, at, address, dirty));
       if (row.shared == SharedLevels::CleanAndDrop) drop_shared(now, address);
       break;
     case SharedLevels::Drop:

@@ -85,7 +85,11 @@ Cycle Interconnect::Implementation::clean_shared(Cycle now, Cycle at, std::uint6
     known = true;
     to_memory = to_memory || level.array.state(slot) == LineState::Modified;
   }
-  if (!to_memory) return at;
+  if (!to_memory) {  // nothing overtakes what is on its way to memory
+    for (const LateWrite& w : late_)
+      if (w.line == line) at = std::max(at, w.due);
+    return at;
+  }
   for (Level& level : levels_) {
     const std::uint32_t slot = level.array.find(line);
     if (slot == Array::kNoSlot) continue;
@@ -102,7 +106,7 @@ Cycle Interconnect::Implementation::clean_shared(Cycle now, Cycle at, std::uint6
   const Cycle done = memory_time(at, line, true).done;
   late_.push_back({done, line, newest});
   late_next_ = std::min(late_next_, done);
-  return done;
+  return at;
 }
 
 void Interconnect::Implementation::drop_shared(Cycle now, std::uint64_t line) {

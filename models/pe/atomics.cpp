@@ -80,6 +80,7 @@ Pe::Core::Progress Pe::Core::exclusive_store(Thread& t) {
     return Progress::Blocked;
   }
   emit_access(event::Kind::Write, t, r, a.ordered);
+  stored(t, r.address);
   ++counts_.stores;
   t.response.fill(0);
   return Progress::Done;
@@ -138,6 +139,7 @@ void Pe::Core::altered(Thread& t, const cache::Request& r) {
   written.data = {};
   std::memcpy(written.data.data(), step_.result.data(), r.size);
   emit_access(event::Kind::Write, t, written, exclusive ? a.ordered : a.released);
+  stored(t, written.address);
   ++counts_.stores;
 }
 

@@ -40,6 +40,7 @@ class Pe::Core final : public cache::Client {
     std::array<std::uint8_t, 64> response{};              // what a load got so far
     arm::PhysAddr response_from{};
     std::uint32_t maintenance = 0;              // operations issued and not complete
+    std::vector<std::uint64_t> undivided;       // lines stored to since the last DSB, if anybody asks
     std::vector<mmu::Reach> live;               // announced
     bool live_instructions = false;             // and for the instruction side too
     std::set<std::uint64_t> fetched_lines;      // made live by fetches with stage 1 off
@@ -90,6 +91,7 @@ class Pe::Core final : public cache::Client {
   Progress load(Thread& t, mmu::AccessType type);
   Progress store(Thread& t);
   Progress barrier(Thread& t);
+  void stored(Thread& t, arm::PhysAddr address);
   Progress send(Thread& t);
   Progress await(Thread& t);
   std::optional<mmu::Translation> translate(Thread& t, mmu::AccessType type);

@@ -45,6 +45,8 @@ Pe::Core::Progress Pe::Core::maintain(Thread& t) {
     if (!translation) return Progress::Again;
     r.address = translation->address.aligned_down(arm::kLineBytes);
     r.path = translation->path;
+    r.promoted = r.maintenance != a.operation;
+    r.undivided = std::find(t.undivided.begin(), t.undivided.end(), r.address.value) != t.undivided.end();
     r.virtual_index = virtual_index(a.address + t.progress);
     // In program order with own stores to the line only where the VA is cacheable (DDI 0487 D7.5.9).
     const bool ordered = arm::is_cacheable(r.path.memory);
@@ -61,6 +63,7 @@ Pe::Core::Progress Pe::Core::maintain(Thread& t) {
     if (r.maintenance == arm::CacheOp::IC_IVAU && parameters_.caches.vipt) e.data[1] = r.virtual_index + 1U;
     e.kind = event::Kind::Maintenance;
     e.aux = static_cast<std::uint32_t>(r.maintenance);
+    e.detail = r.promoted ? 1 : 0;
     e.address = r.address;
     e.path = r.path;
     e.entry = by_va ? entry_ : 0;

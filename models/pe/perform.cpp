@@ -290,9 +290,16 @@ Pe::Core::Progress Pe::Core::store(Thread& t) {
   std::memcpy(r.data.data(), source.data(), bytes);
   emit_access(event::Kind::Write, t, r, a.ordered);
   ring(t, r.address);
+  stored(t, r.address);
   t.progress += bytes;
   ++counts_.stores;
   return t.progress == a.bytes ? Progress::Done : Progress::Again;
+}
+
+void Pe::Core::stored(Thread& t, arm::PhysAddr address) {
+  if (!parameters_.tells_undivided) return;
+  const std::uint64_t line = address.aligned_down(arm::kLineBytes).value;
+  if (t.undivided.empty() || t.undivided.back() != line) t.undivided.push_back(line);
 }
 
 Pe::Core::Progress Pe::Core::barrier(Thread& t) {
@@ -310,6 +317,7 @@ Pe::Core::Progress Pe::Core::barrier(Thread& t) {
   // A sweep is one only where what comes before its last operation comes before its first.
   t.sweeps = {};
   ++counts_.barriers;
+  if (b.kind == arm::BarrierKind::DSB && b.access != arm::BarrierAccess::LD) t.undivided.clear();
   if (pe_.events() != nullptr) {
     event::Event e;
     e.kind = event::Kind::Barrier;
@@ -336,6 +344,7 @@ Pe::Core::Progress Pe::Core::send(Thread& t) {
       break;
     case event::Mechanism::Handoff:
       if (!drained() || t.maintenance != 0) return Progress::Blocked;
+      t.undivided.clear();
       break;
   }
   const std::uint64_t k = board_.send(a.edge, now_);

@@ -46,6 +46,7 @@ void forget_bytes(Line& l, Mask bytes) {
       n.only &= ~bytes;
     }
     c.above_pou &= ~bytes;
+    c.late &= ~bytes;
   }
   std::erase_if(l.clears, [](const Clear& c) { return c.empty(); });
 }
@@ -62,6 +63,7 @@ MayState Judge::Implementation::view(const Line& l, event::AgentId a, Use use, b
       if (c.node[d].dirty) v.node[d].dirty = false;
       if (c.node[d].present) v.node[d].present = v.node[d].live;
     }
+    v.late &= ~c.late;
   }
   return v;
 }
@@ -116,7 +118,8 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
                   .observed = which & wrong,
                   .benign = which & l.benign,
                   .culprit = culprit,
-                  .holder = event::NodeId{holder}};
+                  .holder = event::NodeId{holder},
+                  .under_way = id == HazardId::StaleBelowCache && (before.only_outside(0) & which) == 0};
         l.writers.for_each(which & (~which + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
         if (use == Use::Load && id <= HazardId::StaleCopy && never_granted(e, l, f.writer))
           f.id = HazardId::NeverGranted;
@@ -126,11 +129,11 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
       std::uint8_t elsewhere = 0;
       while (elsewhere + 1 < before.nodes && (before.node[elsewhere].only & stale.only) == 0) ++elsewhere;
       if (use == Use::Walk) {
-        find(HazardId::StaleWalk, stale.any() | unordered, stale.older != 0 ? filled : std::optional<Deed>(l.lost_by),
-             stale.older != 0 ? d : elsewhere);
+        find(HazardId::StaleWalk, stale.any() | unordered,
+             stale.older != 0 ? filled : std::optional<Deed>(l.losing(stale.lost)), stale.older != 0 ? d : elsewhere);
       } else {
-        find(HazardId::LostToInvalidate, stale.lost & l.lost_to_invalidate, l.lost_by, d);
-        find(HazardId::LostToPowerOff, stale.lost & l.lost_to_power, l.lost_by, d);
+        find(HazardId::LostToInvalidate, stale.lost & l.lost_to_invalidate, l.discarded_by, d);
+        find(HazardId::LostToPowerOff, stale.lost & l.lost_to_power, l.discarded_by, d);
         find(HazardId::LostToWriteBack, stale.lost & ~l.lost_to_invalidate & ~l.lost_to_power, l.lost_by, elsewhere);
         find(HazardId::StaleBelowCache, stale.only, std::nullopt, elsewhere);
         find(HazardId::StaleCopy, stale.older, filled, d);
@@ -229,7 +232,7 @@ void Judge::Implementation::write(const Event& e, Line& l) {
       for (const Stamp& s : l.dirtied)
         if (!look || s.by.node != d) l.lost_by = s.by.deed();
       if (invalidate_after != nullptr && !before.dirty_outside(look ? just(d) : NodeSet{0})) {
-        l.lost_by = invalidate_after->by.deed();
+        l.discarded_by = invalidate_after->by.deed();
         l.lost_to_invalidate |= bytes;
       }
     }
@@ -242,6 +245,7 @@ void Judge::Implementation::write(const Event& e, Line& l) {
       n.dirty = n.dirty || after.node[i].dirty;
     }
     l.may.lost = (l.may.lost & ~bytes) | after.lost;
+    l.may.late &= ~bytes;
     destroyed(l, e, neighbours_lost);
     if (look) set_again(l, d, older, allocates, allocates ? !through : after.node[d].present);
     forget_bytes(l, bytes);

@@ -66,6 +66,7 @@ Hazard* Findings::record(const Finding& f, const event::Event& e, const Line& li
            .writer = f.writer.deed(),
            .culprit = f.culprit,
            .holder = f.holder,
+           .under_way = f.under_way,
            .what = f.what,
            .in_tlb = f.tlb.what != TlbMissing::What::None};
   sample(h, e, line);

@@ -40,7 +40,8 @@ struct Finding {
   std::optional<Deed> culprit{};
   event::NodeId holder = event::kCoherentDomain;
   TlbMissing tlb{};
-  std::string what{};  ///< Hazard::what
+  std::string what{};      ///< Hazard::what
+  bool under_way = false;  ///< Hazard::under_way
 };
 
 class Findings {

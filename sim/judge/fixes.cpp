@@ -56,13 +56,18 @@ class FixWriter {
   [[nodiscard]] std::string completion() const {
     return use_ == Use::Fetch || use_ == Use::Walk ? "dsb ish" : "dsb sy";
   }
+  /// True where a clean that does not invalidate is not enough on this platform.
+  [[nodiscard]] bool unreliable_clean() const {
+    return judge_.parameters.quirks.clean_loses_to_eviction || judge_.parameters.quirks.clean_leaves_dirty;
+  }
+  [[nodiscard]] std::string clean_to_poc() const { return unreliable_clean() ? "dc civac" : "dc cvac"; }
   [[nodiscard]] MayState seen() const { return judge_.view(l_, e_.agent, use_, true); }
 
   /// True where the newest bytes may still be only in a cache that the read goes past.
   [[nodiscard]] bool missing_below() const {
     const MayState s = seen();
     const NodeSet looked_up = e_.path.node == event::kNoNode ? NodeSet{0} : just(e_.path.node.value);
-    return (s.only_outside(looked_up) & f_.bytes) != 0;
+    return ((s.only_outside(looked_up) | (looked_up == 0 ? s.late : 0)) & f_.bytes) != 0;
   }
 
   void add(std::string operation, AgentId agent, SourceLine after, SourceLine before, bool covers) {
@@ -103,14 +108,15 @@ class FixWriter {
 
   void below_cache() {
     const std::uint8_t d = f_.holder.value;
-    if (only_a_barrier([&](const Clear& c) { return (c.node[d].only & f_.bytes) != 0; })) return;
+    const bool late = (seen().only_outside(0) & f_.bytes) == 0;  // cleaned, but once only
+    if (only_a_barrier([&](const Clear& c) { return ((late ? c.late : c.node[d].only) & f_.bytes) != 0; })) return;
     const bool writer_is_device = judge_.orders.is_device(f_.writer.agent);
     if (writer_is_device && !reader_is_device()) {
       before_read("dc civac", true);
       before_read("dsb sy", false);
       return;
     }
-    after_write("dc cvac", true);
+    after_write(clean_to_poc(), true);
     after_write("dsb sy", false);
   }
 
@@ -166,7 +172,7 @@ class FixWriter {
 
   void lost_to_invalidate() {
     if (!f_.culprit) return;
-    add("dc cvac", f_.culprit->agent, {}, f_.culprit->line, true);
+    add(clean_to_poc(), f_.culprit->agent, {}, f_.culprit->line, true);
     if (f_.culprit->agent != f_.writer.agent) add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
   }
 
@@ -238,11 +244,12 @@ class FixWriter {
 
   void lost_to_power_off() {
     if (!f_.culprit) return;
-    add("dc cvac", f_.culprit->agent, {}, f_.culprit->line, true);
+    add(clean_to_poc(), f_.culprit->agent, {}, f_.culprit->line, true);
     add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
   }
 
   void stale_instruction() {
+    const bool vipt = e_.aux != 0;  // the line may have other places than that of the writer's VA
     const Orders& orders = judge_.orders;
     Mask unclean =
         judge_.older_at_unification(l_, judge_.view(l_, e_.agent, Use::Fetch, true), l_.above_pou) & f_.bytes;
@@ -265,19 +272,19 @@ class FixWriter {
       by_invalidate = &c;
     }
     if (unclean != 0) {
-      after_write("dc cvau", true);
+      after_write(unreliable_clean() ? "dc civac" : "dc cvau", true);
       after_write("dsb ish", false);
     }
     if (unclean == 0 && held != 0 && by_clean != nullptr && by_clean->by.agent == e_.agent) {
       // The clean is there already: the rest goes between it and the fetch.
       if (!orders.cmo_before(Use::InstructionMaintenance, e_.agent, e_.agent, by_clean->by.epoch, true))
         before_read("dsb ish", false);
-      before_read("ic ivau", true);
+      before_read(vipt ? "ic iallu" : "ic ivau", !vipt);
       before_read("dsb ish", false);
       return before_read("isb", false);
     }
     if (held != 0 || unclean != 0) {
-      after_write("ic ivau", true);
+      after_write(vipt ? "ic ialluis" : "ic ivau", !vipt);
       after_write("dsb ish", false);
     }
     if (unclean == 0 && held == 0 && pending) {

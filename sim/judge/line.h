@@ -75,8 +75,10 @@ struct Clear {
   };
   std::array<Node, kMaxNodes> node{};
   Mask above_pou = 0;
+  Mask late = 0;
   [[nodiscard]] bool empty() const {
-    return above_pou == 0 && std::all_of(node.begin(), node.end(), [](const Node& n) { return n.empty(); });
+    return above_pou == 0 && late == 0 &&
+           std::all_of(node.begin(), node.end(), [](const Node& n) { return n.empty(); });
   }
 };
 
@@ -134,10 +136,16 @@ struct Line {
   Deed filled{};                     ///< the last access that may have left a copy
   WriteRef disordered_by{};          ///< the older write behind `disordered`
   WriteRef raced_by{};               ///< the other write behind `raced`
-  Deed lost_by{};                    ///< the dirty write or the invalidate behind may.lost
+  Deed lost_by{};                    ///< the older dirty write behind may.lost
+  Deed discarded_by{};               ///< the invalidate or the power-off behind may.lost
   std::unique_ptr<InstructionSide> instructions;
   std::unique_ptr<TableSide> tables;  ///< exists once a walker reads descriptors here, or may
   bool watched = false;               ///< entitlement or a forbidden target is at stake
+
+  /// What made memory lose `bytes`.
+  [[nodiscard]] const Deed& losing(Mask bytes) const {
+    return (bytes & (lost_to_invalidate | lost_to_power)) != 0 ? discarded_by : lost_by;
+  }
 
   /// Nothing but coherent accesses in node 0 so far: no read in node 0 can be stale. Kept by review().
   bool plain = false;

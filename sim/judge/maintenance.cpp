@@ -8,7 +8,10 @@ namespace staleline::judge {
 using event::Event;
 
 void Judge::Implementation::maintain(const Event& e) {
-  const auto op = static_cast<arm::CacheOp>(e.aux);
+  const auto& quirks = parameters.quirks;
+  auto op = static_cast<arm::CacheOp>(e.aux);
+  if (quirks.invalidate_promoted_not_forwarded && e.detail == 1 && op == arm::CacheOp::DC_CIVAC)
+    op = arm::CacheOp::DC_IVAC;
   if (op >= arm::CacheOp::DC_ISW && op <= arm::CacheOp::DC_CISW) return sweep(e);
   if (!arm::is_by_va(op) || op == arm::CacheOp::DC_ZVA) return;
   Line& l = line_of(e.address);
@@ -21,7 +24,8 @@ void Judge::Implementation::maintain(const Event& e) {
     nodes = looks_up(e.path) ? just(e.path.node.value) : static_cast<NodeSet>((1U << l.may.nodes) - 1);
 
   const auto ordered = [&](const WriteRef& w) {
-    return orders.store_before(Use::Maintenance, e.agent, w.agent, w.epoch, w.cacheable);
+    return orders.store_before(Use::Maintenance, e.agent, w.agent, w.epoch, w.cacheable) &&
+           (!quirks.maintenance_needs_dsb || orders.divided(e.agent, w.agent, w.epoch));
   };
   Coverage covered{.bytes = 0, .dirty = reaches, .present = reaches};
   if (reaches) {
@@ -32,6 +36,9 @@ void Judge::Implementation::maintain(const Event& e) {
     for (const Stamp& s : l.touched)
       covered.present = covered.present && orders.intended(e.agent, s.by.agent, s.by.epoch);
   }
+  const bool invalidates = op == arm::CacheOp::DC_IVAC || op == arm::CacheOp::DC_CIVAC;
+  if (!invalidates && quirks.clean_loses_to_eviction) covered = {.bytes = 0, .dirty = false, .present = false};
+  if (!invalidates && quirks.clean_leaves_dirty) covered.dirty = false;
 
   const Mask p = older_at_unification(l, l.may, l.above_pou);
   const MayState known = view(l, e.agent, Use::Maintenance, self.cacheable);
@@ -44,12 +51,11 @@ void Judge::Implementation::maintain(const Event& e) {
       after.lost |= discarded;
       l.lost_to_invalidate |= discarded;
       l.lost_to_power &= ~discarded;
-      l.lost_by = self.deed();
+      l.discarded_by = self.deed();
       destroyed(l, e, discarded);
     }
     remember(l.invalidated, self);
   }
-  const bool invalidates = op == arm::CacheOp::DC_IVAC || op == arm::CacheOp::DC_CIVAC;
   if (invalidates) {
     clean_and_invalidate(after, nodes, covered);
   } else {
@@ -70,6 +76,14 @@ void Judge::Implementation::maintain(const Event& e) {
                      .present = now.present && !then.present};
   }
   l.may.lost = after.lost;
+  if (quirks.clean_completes_early && op != arm::CacheOp::DC_CVAU && op != arm::CacheOp::DC_IVAC) {
+    Mask cleaned = 0;
+    for (std::uint8_t i = 0; i < after.nodes; ++i) cleaned |= known.node[i].only & ~after.node[i].only;
+    // Whoever knows that it was cleaned before knows that it is there now.
+    clear.late = known.late & covered.bytes & ~cleaned;
+    l.may.late |= cleaned;
+    for (Clear& c : l.clears) c.late &= ~cleaned;
+  }
   l.plain = false;
   clear.above_pou = l.above_pou & covered.bytes;
   spread_to_instructions(l, p);
@@ -83,6 +97,7 @@ void Judge::Implementation::maintain(const Event& e) {
       c.node[i].present = c.node[i].present || clear.node[i].present;
     }
     c.above_pou |= clear.above_pou;
+    c.late |= clear.late;
     return;
   }
   l.clears.push_back(clear);
@@ -103,6 +118,7 @@ void Judge::Implementation::settle(Line& l) {
       if (c.node[i].present) n.present = n.live;
     }
     l.above_pou &= ~c.above_pou;
+    l.may.late &= ~c.late;
     return true;
   });
   // Whoever knows an agent's later maintenance knows its earlier: forgetting the earlier is safe.

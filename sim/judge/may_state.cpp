@@ -114,7 +114,7 @@ Stale stale_in(const MayState& s, std::uint8_t d, Mask bytes) {
 }
 
 Stale stale_in_memory(const MayState& s, Mask bytes) {
-  return {.lost = s.lost & bytes, .older = 0, .only = s.only_outside(0) & bytes};
+  return {.lost = s.lost & bytes, .older = 0, .only = (s.only_outside(0) | s.late) & bytes};
 }
 
 }  // namespace staleline::judge

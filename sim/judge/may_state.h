@@ -30,6 +30,7 @@ struct MayState {
   std::array<MayNode, kMaxNodes> node{};
   std::uint8_t nodes = 1;
   Mask lost = 0;  ///< L: memory may lose the newest
+  Mask late = 0;  ///< the newest was cleaned and may still be on its way to memory (a quirk)
 
   /// Bytes whose newest version may exist only in a node outside `inside`.
   [[nodiscard]] Mask only_outside(NodeSet inside) const;

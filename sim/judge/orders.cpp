@@ -17,7 +17,7 @@ Orders::Orders(std::size_t agents, std::vector<bool> is_device) {
   for (std::size_t i = 0; i < agents; ++i) {
     Agent& a = agents_[i];
     a.device = i < is_device.size() && is_device[i];
-    a.intent = Clock(agents);
+    a.intent = a.divided = Clock(agents);
     a.loads = a.stores = a.fetch = a.walk = Guarantee(agents);
   }
 }
@@ -44,6 +44,8 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
   const bool stores = b.access != BarrierAccess::LD;
   const bool all = loads && stores;
   if (loads && inner) accept(self, outer);
+  // Stores of others that this agent has observed are before it as its own are (DDI 0487 B2.3.11, group A).
+  if (all && outer) self.stores[Order::StoresOuter].join(self.stores[Order::StoresInner]);
   const auto own = [&](Order o, bool holds) {
     if (holds) self.stores[o].raise(a, self.now);
   };
@@ -58,6 +60,7 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
   if (dsb && stores) self.stores_done = self.now;
   if (dsb && all) self.cmos_done = self.now;
   if (dsb) self.walk = self.stores;
+  if (dsb && stores) self.divided = self.stores[Order::StoresInner];
   ++self.now;
 }
 
@@ -101,6 +104,7 @@ void Orders::receive(AgentId a, event::EdgeId edge, std::uint64_t number, Mechan
   if (m != Mechanism::Flag || self.device) self.loads.join(found->second.guarantee);
   if (m == Mechanism::Handoff || m == Mechanism::Completion) {
     self.walk = self.stores;
+    self.divided = self.stores[Order::StoresInner];
     context_sync(a);
   }
 }
@@ -133,6 +137,11 @@ bool Orders::store_before(Use use, AgentId a, AgentId writer, Epoch epoch, bool 
     default:
       return epoch <= self.stores[order][writer];
   }
+}
+
+bool Orders::divided(AgentId a, AgentId writer, Epoch epoch) const {
+  const Agent& self = agents_[a.value];
+  return epoch == 0 || self.device || epoch <= (writer == a ? self.stores_done : self.divided[writer]);
 }
 
 bool Orders::cmo_before(Use use, AgentId a, AgentId issuer, Epoch epoch, bool cacheable) const {

@@ -85,6 +85,8 @@ class Orders {
     const Agent& self = agents_[a.value];
     return self.device || epoch <= (use == Use::Store ? self.any_stores : self.all);
   }
+  /// True where a DSB of `a` lies between a store of `writer`, as far as `a` knows of it, and what `a` does now.
+  [[nodiscard]] bool divided(event::AgentId a, event::AgentId writer, Epoch epoch) const;
   /// True where maintenance of `issuer` is guaranteed to have taken effect. `cacheable`: the access of
   /// `a` that asks is Normal Write-Back or Write-Through.
   [[nodiscard]] bool cmo_before(Use use, event::AgentId a, event::AgentId issuer, Epoch epoch, bool cacheable) const;
@@ -118,6 +120,7 @@ class Orders {
     Guarantee stores;            ///< what its stores and maintenance come after; own entries: its last barriers
     Guarantee fetch;             ///< `loads` at the last context synchronisation event
     Guarantee walk;              ///< `stores` at the last DSB
+    Clock divided;               ///< stores of others that it knew of at its last DSB
     Epoch all = 0;               ///< own last DMB or DSB of loads and stores
     Epoch any_stores = 0;        ///< own last DMB or DSB that orders stores
     Epoch stores_done = 0;       ///< own last DSB that completes stores

@@ -24,7 +24,7 @@ void Judge::Implementation::lose(Line& l, const Event& e, Mask& reason) {
   l.lost_to_invalidate &= ~gone;
   l.lost_to_power &= ~gone;
   reason |= gone;
-  l.lost_by = {e.agent, e.line, e.cycle, false};
+  l.discarded_by = {e.agent, e.line, e.cycle, false};
   destroyed(l, e, gone);
   spread_to_instructions(l, p);
   touched(l);

@@ -24,7 +24,7 @@ void Judge::Implementation::destroyed(Line& l, const Event& e, Mask bytes) {
     Finding f{.id = (hit & l.lost_to_invalidate) != 0 ? HazardId::LostToInvalidate : HazardId::LostToWriteBack,
               .bytes = hit,
               .benign = hit & l.benign,
-              .culprit = l.lost_by};
+              .culprit = l.losing(hit)};
     if ((hit & l.lost_to_power) != 0) f.id = HazardId::LostToPowerOff;
     if (r.use == Use::Walk) f.id = HazardId::StaleWalk;
     l.writers.for_each(hit & (~hit + 1), [&](const WriteRef& w, Mask) { f.writer = w; });

@@ -311,7 +311,7 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
             .holder = s.path.node};
   l.writers.for_each(any & (~any + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
   if (stale.older != 0 && l.filled.line.value != 0) f.culprit = l.filled;
-  if (stale.lost != 0) f.culprit = l.lost_by;
+  if (stale.lost != 0) f.culprit = l.losing(stale.lost);
   if (held != nullptr && ((stale.any() | unordered) & obliged) == 0) {
     f.tlb = missing_of(*held, a, use);
     f.tlb.mapped = mapped_by(*held, s.stage == 1 ? va : s.input, entry);

@@ -173,6 +173,12 @@ std::vector<Row> make_rows() {
   r.push_back(truth("quirks.invalidate_promoted_not_forwarded",
                     "DC IVAC that a PE promotes to clean and invalidate loses what is dirty in shared levels",
                     [](Parameters& p) -> auto& { return p.interconnect.quirks.invalidate_promoted_not_forwarded; }));
+  r.push_back(truth("quirks.clean_leaves_dirty",
+                    "a clean may leave its line marked dirty (Cortex-A53 824069, 827319, 819472)",
+                    [](Parameters& p) -> auto& { return p.interconnect.quirks.clean_leaves_dirty; }));
+  r.push_back(truth("quirks.maintenance_needs_dsb",
+                    "DC by VA may stop at shared caches without a DSB before it (Cortex-A9 764369)",
+                    [](Parameters& p) -> auto& { return p.interconnect.quirks.maintenance_needs_dsb; }));
   r.push_back(number("memory.cycles", "cycles", "latency of DRAM", {1, 100'000},
                      [](Parameters& p) -> auto& { return p.interconnect.memory_cycles; }));
   r.push_back(number("memory.occupancy_cycles", "cycles", "how long a line occupies a DRAM channel", {1, 10'000},

@@ -76,6 +76,7 @@ std::string whereabouts(const scenario::Scenario& s, const run::FoundHazard& fou
   }
   switch (h.id) {
     case HazardId::StaleBelowCache:
+      if (h.under_way) return "which was cleaned and may still be on its way to memory";
       return "which may still be only in a cache that the reader looks past";
     case HazardId::StaleInstruction:
       return "and an instruction cache, or the path below it, may keep older bytes";
@@ -140,6 +141,7 @@ std::string how_line(const run::FoundHazard& found) {
   const std::string early = fmt::format("{} may take its bytes before the write of {} has become visible", read, write);
   switch (h.id) {
     case HazardId::StaleBelowCache:
+      if (h.under_way) return fmt::format("the clean may be done before the bytes are in memory, and {} with it", read);
       return below + "the reader gets the older bytes below that cache";
     case HazardId::StaleCopy:
       return fill;

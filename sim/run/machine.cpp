@@ -74,6 +74,7 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
   p.tlb = parameters_.tlb;
   p.ets2 = parameters_.ets2;
   p.global_monitor = parameters_.global_monitor;
+  p.tells_undivided = parameters_.interconnect.quirks.maintenance_needs_dsb;
   p.placements = placements_of(core);
   p.adversary = adversary(options);
   p.doorbells = doorbells(scenario_);

@@ -13,6 +13,7 @@
 #include "residency.h"
 #include "simulation.h"
 #include "staleline/arm/descriptor.h"
+#include "staleline/arm/smmu_registers.h"
 #include "staleline/arm/stage1.h"
 #include "staleline/judge/judge.h"
 #include "staleline/mmu/translator.h"
@@ -91,6 +92,16 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
     j.forbidden.push_back({r.base, r.bytes, kind});
   }
   for (std::uint16_t i = 0; i < s.agents.size(); ++i) add_tables(j, s, event::AgentId{i});
+  for (const auto& smmu : s.smmus) {
+    j.forbidden.push_back(
+        {s.regions.at(smmu.region).base, arm::smmu::kRegisterBytes, judge::Parameters::Forbidden::Kind::SideEffects});
+  }
+  const auto& quirks = p.interconnect.quirks;
+  j.quirks = {.clean_completes_early = quirks.clean_completes_early,
+              .clean_loses_to_eviction = quirks.clean_loses_to_eviction,
+              .clean_leaves_dirty = quirks.clean_leaves_dirty,
+              .maintenance_needs_dsb = quirks.maintenance_needs_dsb,
+              .invalidate_promoted_not_forwarded = quirks.invalidate_promoted_not_forwarded};
   j.initial_bytes = [&memory](arm::PhysAddr line, std::span<std::uint8_t, 64> bytes) { memory.read(line, bytes); };
   return j;
 }

@@ -77,6 +77,70 @@ TEST_CASE("clean_completes_early: what is written to memory meanwhile stays", "[
   CHECK(r.memory(kA) == 0x33);
 }
 
+TEST_CASE("clean_completes_early: a second clean waits for the first", "[quirk]") {
+  for (const CacheOp second : {CacheOp::DC_CVAC, CacheOp::DC_CIVAC}) {
+    Rig r = make({.clean_completes_early = true});
+    r.poke(kA, 0x11);
+    r.store(0, kA, 0x22);
+    std::uint64_t seen = 0;
+    rig::Port& port = *r.ports[0];
+    int cleaned = 0;
+    port.done = [&](const cache::Request& done, Cycle at) {
+      auto q = Rig::make(Op::Load, kA, MemoryClass::NormalNC);
+      if (done.op != Op::Maintenance) {
+        seen = done.data[0];
+      } else if (++cleaned == 2 && port.caches.access(at, q)) {
+        seen = q.data[0];
+      }
+    };
+    for (const CacheOp op : {CacheOp::DC_CVAC, second}) {
+      auto q = Rig::make(Op::Maintenance, kA, MemoryClass::NormalWB);
+      q.maintenance = op;
+      port.caches.access(r.now, q);
+    }
+    r.settle();
+    CHECK(cleaned == 2);
+    CHECK(seen == 0x22);
+    port.done = [](const cache::Request&, Cycle) {};
+  }
+}
+
+TEST_CASE("clean_leaves_dirty: the line may be written back again", "[quirk]") {
+  for (const bool quirk : {false, true}) {
+    for (const CacheOp op : {CacheOp::DC_CVAC, CacheOp::DC_CIVAC}) {
+      Rig r = make({.clean_leaves_dirty = quirk});
+      r.poke(kA, 0x11);
+      r.store(0, kA, 0x22);
+      auto q = Rig::make(Op::Maintenance, kA, MemoryClass::NormalWB);
+      q.maintenance = op;
+      r.access(1, q);
+      CHECK(r.memory(kA) == 0x22);
+      r.poke(kA, 0x33);  // somebody else's, past the caches
+      r.nudge(0, Op::Evict, kA);
+      r.access(1, q);
+      CHECK(r.memory(kA) == (quirk && op == CacheOp::DC_CVAC ? 0x22 : 0x33));
+    }
+  }
+}
+
+TEST_CASE("maintenance_needs_dsb: what is not divided stops at the shared cache", "[quirk]") {
+  for (const bool quirk : {false, true}) {
+    for (const bool undivided : {false, true}) {
+      for (const CacheOp op : {CacheOp::DC_CVAC, CacheOp::DC_CIVAC}) {
+        Rig r = make({.maintenance_needs_dsb = quirk});
+        r.poke(kA, 0x11);
+        r.store(0, kA, 0x22);
+        auto q = Rig::make(Op::Maintenance, kA, MemoryClass::NormalWB);
+        q.maintenance = op;
+        q.undivided = undivided;
+        r.access(0, q);
+        CHECK(r.memory(kA) == (quirk && undivided ? 0x11 : 0x22));
+        CHECK(r.load(1, kA) == 0x22);
+      }
+    }
+  }
+}
+
 TEST_CASE("clean_loses_to_eviction: the bytes stop where the eviction takes them", "[quirk]") {
   for (const bool quirk : {false, true}) {
     for (const CacheOp op : {CacheOp::DC_CVAC, CacheOp::DC_CVAU}) {

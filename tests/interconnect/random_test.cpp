@@ -78,7 +78,7 @@ std::vector<Setup> setups() {
   all.back().interconnect.memory_cycles = 5;
   all.push_back({"quirks, VIPT", {.l1i = tiny(256, 2), .l1d = tiny(4, 2), .vipt = true}, {}});
   all.back().interconnect.shared = {{tiny(4, 2), CacheRef::Level::Shared, false}};
-  all.back().interconnect.quirks = {true, true, true};
+  all.back().interconnect.quirks = {true, true, true, true, true};
   return all;
 }
 

@@ -79,6 +79,8 @@ TEST_CASE("every key of the table can be set and is read back") {
       {"quirks.clean_completes_early", "true"},
       {"quirks.clean_loses_to_eviction", "true"},
       {"quirks.invalidate_promoted_not_forwarded", "true"},
+      {"quirks.clean_leaves_dirty", "true"},
+      {"quirks.maintenance_needs_dsb", "true"},
       {"l1d.bytes", "8 KiB"},
       {"l1d.ways", "1"},
       {"l1d.hit_cycles", "5"},

@@ -53,6 +53,7 @@ struct MessageHeader {
   bool alone = true;              ///< ReadShared: Exclusive may be granted
   bool credit = true;             ///< Reply to a write-back: its place is free; else a Credit follows
   bool promoted = false;          ///< CleanInvalid that was an invalidation
+  bool undivided = false;         ///< maintenance: no DSB lies between it and an access of its PE to the line
   bool early = false;             ///< WriteNoSnp: the home may acknowledge it before its target has (EWA)
   bool instructions_too = false;  ///< Snoop: the L1I's copy goes as well
 };
@@ -83,6 +84,12 @@ struct Quirks {
   /// DC IVAC that a PE promotes to clean and invalidate is an invalidation for the shared levels: their dirty bytes are
   /// lost (U-Boot 864e2857393d, K3 MSMC).
   bool invalidate_promoted_not_forwarded = false;
+  /// DC CVAC, CVAP or CVAU writes the bytes, and leaves the line marked dirty: it may be written back again (Cortex-A53
+  /// erratum 824069).
+  bool clean_leaves_dirty = false;
+  /// DC by VA stops at the shared caches where no DSB of its PE lies between it and an access before it (Cortex-A9
+  /// erratum 764369).
+  bool maintenance_needs_dsb = false;
 };
 
 /// A line that a cache holds, as a backdoor shows it. `data` is valid until anything moves.

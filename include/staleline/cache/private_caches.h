@@ -61,6 +61,7 @@ struct Request {
   bool broadcast = true;                ///< TlbMaintenance
   std::uint16_t virtual_index = 0;      ///< bits [27:12] of the VA: Fetch, PrefetchInstruction, IC IVAU with a VIPT L1I
   bool promoted = false;                ///< DC CIVAC: the program said DC IVAC (HCR_EL2.{DC,VM})
+  bool undivided = false;               ///< DC by VA: no DSB lies between it and the PE's last store to the line
   bool whole_level = false;             ///< by set/way: every set and way of the level, whatever the operand names
 };
 

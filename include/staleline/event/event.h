@@ -23,7 +23,8 @@ enum class Kind : std::uint8_t {
                    ///< (0 for `.walk`), data[1] = the address that this stage translates: a VA, or an IPA at stage 2
   Maintenance,     ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA; by set/way:
                    ///< data[0] = the level from 1, data[1] = 1 where it stands for a complete sweep of that level with
-                   ///< this PE's data caching off throughout; IC IVAU: data[1] as aux of Fetch
+                   ///< this PE's data caching off throughout; IC IVAU: data[1] as aux of Fetch;
+                   ///< detail = 1: DC CIVAC and DC CISW that the program wrote as DC IVAC and DC ISW
   Barrier,         ///< a barrier completed: aux = packed Barrier
   ContextSync,     ///< context synchronisation event (ISB, exception entry or return)
   EdgeSend,        ///< aux = EdgeId, data[0] = how many sends of this edge came before, mechanism

@@ -95,6 +95,7 @@ struct Hazard {
   Deed writer{};                  ///< who wrote what should have been seen
   std::optional<Deed> culprit{};  ///< what made it wrong: the older dirty write, the invalidate, the fill
   event::NodeId holder{};         ///< the node that may hold the newest (101, 20x) or an older copy (102)
+  bool under_way = false;         ///< 101: the newest bytes were cleaned, and may be on their way to memory still
   std::vector<Fix> fixes{};
   std::string what{};                 ///< where it is no stale read: what the agent does, as the rest of a sentence
   bool in_tlb = false;                ///< what is older is an entry of a TLB, not a copy of the line

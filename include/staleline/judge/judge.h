@@ -24,6 +24,14 @@ struct Parameters {
   bool dic = false;             ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
   bool ets2 = false;            ///< FEAT_ETS2: a DSB orders own stores before own walks without context synchronisation
   std::uint8_t private_levels = 2;  ///< of each PE: what goes with its power
+  /// Guarantees of maintenance that this platform does not give (docs/spec-compliance.md, "Quirks").
+  struct Quirks {
+    bool clean_completes_early = false;    ///< what was cleaned once need not be in memory yet; twice, it is
+    bool clean_loses_to_eviction = false;  ///< DC CVAC, CVAP and CVAU clean nothing for certain
+    bool clean_leaves_dirty = false;       ///< DC CVAC, CVAP and CVAU may leave their line marked dirty
+    bool maintenance_needs_dsb = false;    ///< DC by VA covers what a DSB of its PE separates it from, no more
+    bool invalidate_promoted_not_forwarded = false;  ///< DC IVAC that became DC CIVAC discards all the same
+  } quirks{};
   struct Forbidden {
     enum class Kind : std::uint8_t {
       Firewalled,   ///< refuses every access

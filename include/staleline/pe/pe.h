@@ -76,8 +76,9 @@ struct Parameters {
   std::uint64_t ctr_el0 = 0;
   cache::Parameters caches{};
   mmu::TlbParameters tlb{};
-  bool ets2 = false;            ///< FEAT_ETS2: walks come after the own stores before them
-  bool global_monitor = false;  ///< exclusives of Device and Non-cacheable memory do not fault
+  bool ets2 = false;             ///< FEAT_ETS2: walks come after the own stores before them
+  bool global_monitor = false;   ///< exclusives of Device and Non-cacheable memory do not fault
+  bool tells_undivided = false;  ///< maintenance says where no DSB lies between it and a store to its line
   std::vector<Placement> placements;
   Adversary adversary{};
   std::vector<mmu::Reach> always_live;  ///< cacheable mappings that no agent of this PE owns
