@@ -237,6 +237,14 @@ RegionPart Line::region_part(bool or_end, bool must_be_mapped) {
     if (part.begin > part.region.bytes || (part.begin == part.region.bytes && !or_end)) {
       fail(digits, "the offset lies outside " + what + ", which has " + std::to_string(part.region.bytes) + " bytes");
     }
+  } else if (at(".")) {
+    take();
+    const Token name = word("the name of a register");
+    const auto offset = symbols_.register_offset(part.region, name.text);
+    if (!offset)
+      fail_suggesting(name, what + " has no register " + quoted(name.text), symbols_.register_names(part.region));
+    part.begin = part.end = *offset;
+    part.point = true;
   } else if (at("-")) {
     fail(peek(), "an address below " + what + " lies outside it");
   } else {

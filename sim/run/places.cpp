@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "staleline/arm/smmu_registers.h"
+
 namespace staleline::run {
 
 std::optional<std::uint32_t> region_of(const scenario::Scenario& s, arm::PhysAddr begin, std::uint64_t bytes) {
@@ -23,6 +27,9 @@ std::string spelled_range(const scenario::Scenario& s, arm::PhysAddr begin, std:
   const auto& r = s.regions[*region];
   const std::uint64_t from = begin - r.base;
   if (from == 0 && bytes == r.bytes) return r.name;
+  const auto* named = r.kind == scenario::Region::Kind::Device ? arm::smmu::find_register(from) : nullptr;
+  const bool smmu = std::any_of(s.smmus.begin(), s.smmus.end(), [&](const auto& m) { return m.region == *region; });
+  if (smmu && named != nullptr && named->bytes == bytes) return fmt::format("{}.{}", r.name, named->name);
   const auto number = [](std::uint64_t v) { return v < 4096 ? fmt::format("{}", v) : fmt::format("{:#x}", v); };
   return fmt::format("{}[{}..{}]", r.name, number(from), number(from + bytes));
 }

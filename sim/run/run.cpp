@@ -13,7 +13,6 @@
 #include "residency.h"
 #include "simulation.h"
 #include "staleline/arm/descriptor.h"
-#include "staleline/arm/smmu_registers.h"
 #include "staleline/arm/stage1.h"
 #include "staleline/judge/judge.h"
 #include "staleline/mmu/translator.h"
@@ -92,10 +91,6 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
     j.forbidden.push_back({r.base, r.bytes, kind});
   }
   for (std::uint16_t i = 0; i < s.agents.size(); ++i) add_tables(j, s, event::AgentId{i});
-  for (const auto& smmu : s.smmus) {
-    j.forbidden.push_back(
-        {s.regions.at(smmu.region).base, arm::smmu::kRegisterBytes, judge::Parameters::Forbidden::Kind::SideEffects});
-  }
   const auto& quirks = p.interconnect.quirks;
   j.quirks = {.clean_completes_early = quirks.clean_completes_early,
               .clean_loses_to_eviction = quirks.clean_loses_to_eviction,

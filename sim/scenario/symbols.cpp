@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "agents.h"
+#include "staleline/arm/smmu_registers.h"
 #include "views.h"
 
 namespace staleline::scenario {
@@ -29,6 +30,19 @@ std::optional<a64::Symbols::Region> AgentSymbols::region(std::string_view name) 
   out.mapped = va.has_value();
   if (va) out.va = *va;
   return out;
+}
+
+std::optional<std::uint64_t> AgentSymbols::register_offset(const Region& region, std::string_view name) const {
+  const auto* row = memory_.registers(region.index) ? arm::smmu::find_register(name) : nullptr;
+  if (row == nullptr) return std::nullopt;
+  return static_cast<std::uint64_t>(row->offset);
+}
+
+std::vector<std::string> AgentSymbols::register_names(const Region& region) const {
+  std::vector<std::string> names;
+  if (!memory_.registers(region.index)) return names;
+  for (const auto& row : arm::smmu::registers()) names.emplace_back(row.name);
+  return names;
 }
 
 std::optional<std::size_t> AgentSymbols::index_of(std::string_view agent) const {

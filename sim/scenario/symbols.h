@@ -21,6 +21,9 @@ class AgentSymbols final : public a64::Symbols {
 
   [[nodiscard]] std::optional<Region> region(std::string_view name) const override;
   [[nodiscard]] std::vector<std::string> region_names() const override { return memory_.names(); }
+  [[nodiscard]] std::optional<std::uint64_t> register_offset(const Region& region,
+                                                             std::string_view name) const override;
+  [[nodiscard]] std::vector<std::string> register_names(const Region& region) const override;
   [[nodiscard]] const std::vector<std::uint8_t>* payload() const override { return memory_.only_payload(); }
   [[nodiscard]] Resolved publish(std::string_view name) const override;
   [[nodiscard]] Resolved await(std::string_view agent, std::string_view name) const override;

@@ -169,6 +169,19 @@ TEST_CASE("a guest with tables for stage 2 can be awaited when it aborts") {
   CHECK(s.edges.at(s.agents[1].abort->value).from.value == 1);
 }
 
+TEST_CASE("registers of an SMMU have addresses by name") {
+  const auto address = [](const std::string& name) {
+    const Scenario s = parsed(edited(kSmmu, "str w0, [iommu+0x98]", "adr x0, iommu." + name)).variant("silent");
+    return s.agents[0].program.instructions.at(0).immediate;
+  };
+  for (const auto& row : smmu::registers()) {
+    CAPTURE(row.name);
+    const auto at = static_cast<decltype(address(""))>(0x0905'0000 + static_cast<std::uint32_t>(row.offset));
+    CHECK(address(std::string(row.name)) == at);
+    CHECK(address("SMMU_" + std::string(row.name)) == at);
+  }
+}
+
 TEST_CASE("what is wrong with an SMMU or a device behind it is said") {
   struct Case {
     const char *from, *to, *said;
@@ -189,6 +202,9 @@ TEST_CASE("what is wrong with an SMMU or a device behind it is said") {
        "stage 2 of view `both` must map region `contexts`"},
       {"0xb000_0000, size: 4 KiB", "0xb000_0100, size: 3 KiB",
        "region `streams` must begin at a multiple of its size, 0x800"},
+      {"[iommu+0x98]", "[iommu.CMDQ_PRD]", "region `iommu` has no register `CMDQ_PRD`; did you mean `CMDQ_PROD`?"},
+      {"[iommu+0x98]", "[buf.CMDQ_PROD]", "region `buf` has no register `CMDQ_PROD`"},
+      {"[iommu+0x98]", "[iommu.]", "expected the name of a register"},
       {"iommu.sync", "iommu", "say what of `iommu` is awaited"},
       {"iommu.sync", "iommu.synk", "`iommu` has no edge `synk`; did you mean `sync`?"},
       {"stream: 7", "stream: 3", "several devices have StreamID 3"},

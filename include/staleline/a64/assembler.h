@@ -58,6 +58,11 @@ class Symbols {
 
   [[nodiscard]] virtual std::optional<Region> region(std::string_view name) const = 0;
   [[nodiscard]] virtual std::vector<std::string> region_names() const = 0;
+  /// Where the register of that name lies in a region of registers, as in `[iommu.CMDQ_PROD]`; empty where it has none.
+  [[nodiscard]] virtual std::optional<std::uint64_t> register_offset(const Region&, std::string_view) const {
+    return std::nullopt;
+  }
+  [[nodiscard]] virtual std::vector<std::string> register_names(const Region&) const { return {}; }
   /// What `payload` means without a region: the scenario's only payload; null where there are none
   /// or several (then `.copy image, payload` still means the payload of `image`).
   [[nodiscard]] virtual const std::vector<std::uint8_t>* payload() const = 0;
