@@ -87,6 +87,7 @@ std::vector<Reach> DeclaredMappings::reach(Controls controls) const {
   if (!controls.m) return result;
   // Every alias counts: a byte is reached if any mapping of it is the one that holds at its own VA.
   for (const auto& m : mappings_) {
+    if (!m.held) continue;
     for (std::uint64_t offset = 0; offset < m.bytes;) {
       const Found found = find(m.va.value + offset, false);
       const std::uint64_t run = std::min(found.bytes == 0 ? m.bytes - offset : found.bytes, m.bytes - offset);

@@ -222,6 +222,7 @@ class Pe::Core final : public cache::Client {
     bool load = false;  // one is on its way
   };
   std::vector<Unanswered> unanswered_;
+  bool hurried_ = false;  // quirk: the last TLB maintenance was answered too early
 
   struct Placing {
     bool asked = false;  // its requests were made

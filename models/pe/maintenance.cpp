@@ -127,8 +127,16 @@ Pe::Core::Progress Pe::Core::maintain_tlb(Thread& t) {
 cache::Answer Pe::Core::tlb_maintenance(const cache::TlbMaintenance& m, Cycle) {
   mmu_.invalidate(mmu::invalidation_of(m.words));
   if (walk_) walk_->poisoned = true;
-  if (stores_.empty() && !load_pending_) return cache::Answer::Now;
+  if (stores_.empty() && !load_pending_) {
+    hurried_ = false;
+    return cache::Answer::Now;
+  }
   stores_.demand_all();
+  // With the quirk only the next one waits for what this one should have.
+  if (parameters_.tlbi_completes_early) {
+    hurried_ = !hurried_;
+    if (hurried_) return cache::Answer::Now;
+  }
   unanswered_.push_back({m.ticket, stores_.last_id(), load_pending_});
   return cache::Answer::Later;
 }

@@ -54,10 +54,13 @@ void Judge::Implementation::entitle(const Event& e) {
 }
 
 void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
+  const bool reaches = report_reach(e, said);
   // Accesses that need not come before it, and stores that may still land.
   for (const auto& [key, use] : entitlements.uses) {
     const auto& [agent, line, store] = key;
     if (agent != said.agent || agent == e.agent || !said.meets(use.event.address, use.event.size)) continue;
+    // Completed TLB maintenance waits for accesses through what it removes (DDI 0487 D8.14.5).
+    if (use.event.entry != 0 && !reaches) continue;
     if (!orders.intended(e.agent, agent, use.epoch)) {
       advise(hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, use.event,
                        "uses memory that is revoked, and nothing puts the use before the revocation"));
@@ -67,9 +70,14 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
                        "stores to memory that is revoked, and the store may land after the revocation"));
     }
   }
-  // Translations that it can still use.
+}
+
+// Translations by which the agent can still reach what is revoked; true where there are some, or where stores through
+// those that are gone may still land.
+bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said) {
   const auto user = translations.used_by.find(said.agent);
-  if (user == translations.used_by.end()) return;
+  if (user == translations.used_by.end()) return false;
+  bool some = false;
   const auto reaches = [&](std::uint64_t descriptor, const TableUse& u) {
     const auto kind = arm::kind_of(descriptor, format_of(u), u.level);
     if (!arm::is_leaf(kind) || !may_be_held(descriptor, u) || (u.stage == 1 && u.behind_stage2)) return false;
@@ -87,13 +95,16 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
       for (const TableUse& u : granule->uses)
         if (u.walker == user->second && reaches(newest, u)) why = "is still mapped what is revoked";
       for (const HeldDescriptor& h : granule->held) {
-        if (h.use.walker != user->second || !reaches(h.value, h.use) ||
-            known_clear(h, e.agent, Use::Store, std::nullopt))
+        if (h.use.walker != user->second || !reaches(h.value, h.use)) continue;
+        if (const auto times = known_clears(h, e.agent, Use::Store); times != 0) {
+          some |= parameters.tlbi_completes_early && times == 1;
           continue;
+        }
         why = "can still reach what is revoked by an entry that a TLB may hold";
         by_entry = &h;
       }
       if (why == nullptr) continue;
+      some = true;
       Hazard h = hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, e, why);
       h.agent = said.agent;
       h.bytes = said.end - said.begin;
@@ -106,6 +117,7 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
       findings.note(std::move(h));
     }
   }
+  return some;
 }
 
 bool Judge::Implementation::watch(const Event& e) {

@@ -82,6 +82,10 @@ struct Judge::Implementation {
   /// True where `a` knows that maintenance removed the held descriptor (for what is translated at `input`).
   [[nodiscard]] bool known_clear(const HeldDescriptor& h, event::AgentId a, Use use,
                                  std::optional<std::uint64_t> input) const;
+  /// A step that read one descriptor of a contiguous run, as if it had read the one that maps `va`.
+  [[nodiscard]] WalkStep member_for(const WalkStep& s, std::uint64_t va);
+  /// How many TLB maintenance instructions, with a barrier between them, did so.
+  [[nodiscard]] std::ptrdiff_t known_clears(const HeldDescriptor& h, event::AgentId a, Use use) const;
   [[nodiscard]] TlbMissing missing_of(const HeldDescriptor& h, event::AgentId a, Use use) const;
   /// What the held descriptor mapped `input` to.
   [[nodiscard]] arm::PhysAddr mapped_by(const HeldDescriptor& h, std::uint64_t input, const TlbEntry& entry) const;
@@ -100,6 +104,7 @@ struct Judge::Implementation {
   // Entitlement and forbidden targets (entitlement.cpp).
   void entitle(const event::Event& e);
   void revoke(const event::Event& e, const Entitlement& said);
+  bool report_reach(const event::Event& e, const Entitlement& said);
   /// An access to a line that is watched. True where it reaches registers: what they hold is for their device to say.
   bool watch(const event::Event& e);
   void live_forbidden(const event::Event& e);
@@ -179,6 +184,8 @@ struct Judge::Implementation {
 }
 
 [[nodiscard]] arm::DescriptorFormat format_of(const TableUse& u);
+/// What an entry that was made of the descriptor may translate: the run, where it is contiguous.
+[[nodiscard]] Span held_input(std::uint64_t value, const TableUse& u);
 /// True where the descriptor serves every ASID.
 [[nodiscard]] bool is_global(std::uint64_t value, const TableUse& u);
 /// True where a TLB may hold a descriptor: it is valid, and a leaf has its access flag set.

@@ -31,6 +31,7 @@ Covers covers(const arm::Tlbi& t, const arm::TlbiOperand& operand, std::uint16_t
   const bool of_vm = t.el != 1 || t.scope == TlbiScope::All || u.vmid == vmid;
   if (!of_vm || (t.last_level && !leaf)) return Covers::No;
   const Span span{operand.first, operand.first + (operand.bytes - 1)};
+  const Span held = held_input(h.value, u);
   const bool spared =
       leaf && ((operand.level && *operand.level != u.level) || (operand.granule && *operand.granule != u.granule));
   if (u.stage == 2) {
@@ -39,7 +40,7 @@ Covers covers(const arm::Tlbi& t, const arm::TlbiOperand& operand, std::uint16_t
       case TlbiScope::VMAllS12:
         return Covers::Yes;
       case TlbiScope::IPAS2:
-        if (!u.input.meets(span) || spared) return Covers::No;
+        if (!held.meets(span) || spared) return Covers::No;
         return u.combined ? Covers::OfIpa : Covers::Yes;
       case TlbiScope::VMAll:
         return Covers::OfStage1;
@@ -56,9 +57,9 @@ Covers covers(const arm::Tlbi& t, const arm::TlbiOperand& operand, std::uint16_t
     case TlbiScope::ASID:
       return (!leaf || !global) && u.asid == operand.asid ? Covers::Yes : Covers::No;
     case TlbiScope::VA:
-      return (global || u.asid == operand.asid) && u.input.meets(span) && !spared ? Covers::Yes : Covers::No;
+      return (global || u.asid == operand.asid) && held.meets(span) && !spared ? Covers::Yes : Covers::No;
     case TlbiScope::VAA:
-      return u.input.meets(span) && !spared ? Covers::Yes : Covers::No;
+      return held.meets(span) && !spared ? Covers::Yes : Covers::No;
     case TlbiScope::IPAS2:
       return Covers::No;
   }

@@ -78,9 +78,9 @@ Mask differing(std::uint64_t a, std::uint64_t b, std::size_t g) {
   return m;
 }
 
-/// `value` as it would stand if hardware had updated it to what `newest` says.
+/// `value` as it would stand if hardware had updated it to what `newest` says, and software its own bits.
 std::uint64_t as_updated(std::uint64_t value, std::uint64_t newest) {
-  std::uint64_t hardware = arm::kAccessFlag;
+  std::uint64_t hardware = arm::kAccessFlag | arm::kSoftwareBits;
   if ((value & newest & arm::kDirtyBitModifier) != 0) hardware |= arm::kStage1ReadOnly;  // S2AP[1] stands there too
   return (value & ~hardware) | (newest & hardware);
 }
@@ -92,6 +92,15 @@ arm::DescriptorFormat format_of(const TableUse& u) { return {.granule = u.granul
 bool may_be_held(std::uint64_t value, const TableUse& u) {
   const auto kind = arm::kind_of(value, format_of(u), u.level);
   return kind == arm::DescriptorKind::Table || (arm::is_leaf(kind) && (value & arm::kAccessFlag) != 0);
+}
+
+Span held_input(std::uint64_t value, const TableUse& u) {
+  if (u.level == kRootLevel || (value & arm::kContiguous) == 0 ||
+      !arm::is_leaf(arm::kind_of(value, format_of(u), u.level)))
+    return u.input;
+  const std::uint64_t bytes = arm::bytes_mapped(u.granule, u.level) << arm::contiguous_bits(u.granule, u.level);
+  const std::uint64_t first = u.input.first & ~(bytes - 1);
+  return {first, first + (bytes - 1)};
 }
 
 bool is_global(std::uint64_t value, const TableUse& u) {
@@ -239,6 +248,32 @@ bool Judge::Implementation::known_clear(const HeldDescriptor& h, event::AgentId 
   });
 }
 
+std::ptrdiff_t Judge::Implementation::known_clears(const HeldDescriptor& h, event::AgentId a, Use use) const {
+  return std::count_if(h.clears.begin(), h.clears.end(), [&](const TlbClear& c) {
+    return orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a);
+  });
+}
+
+WalkStep Judge::Implementation::member_for(const WalkStep& s, std::uint64_t va) {
+  if (s.stage != 1 || (s.value & arm::kContiguous) == 0) return s;
+  const Line& l = line_of(s.address);
+  if (!l.tables) return s;
+  const TableGranule* const granule = l.tables->granules[s.address.offset_in(arm::kLineBytes) / 8].get();
+  if (granule == nullptr) return s;
+  const auto use = std::find_if(granule->uses.begin(), granule->uses.end(),
+                                [&s](const TableUse& u) { return u.stage == s.stage && u.level == s.level; });
+  if (use == granule->uses.end()) return s;
+  const std::uint64_t each = arm::bytes_mapped(use->granule, s.level);
+  if (each == 0 || !held_input(s.value, *use).contains(va)) return s;
+  WalkStep member = s;
+  const std::uint64_t away = (va & ~(each - 1)) - (s.input & ~(each - 1));  // modulo 2^64
+  member.address = {s.address.value +
+                    static_cast<std::uint64_t>(static_cast<std::int64_t>(away) / static_cast<std::int64_t>(each)) * 8};
+  member.value = s.value + away;
+  member.input = va;
+  return member;
+}
+
 bool Judge::Implementation::use_translation(const Event& e) {
   TlbEntry* found = translations.find(e);
   if (found == nullptr) return false;
@@ -251,7 +286,10 @@ bool Judge::Implementation::use_translation(const Event& e) {
                                                 : Use::Load;
   const std::uint64_t va = e.kind == Kind::Fault ? e.data[0] : entry.va + (e.address.value - entry.pa);
   bool safe = true, observed = false;
-  for (const WalkStep& s : entry.steps) {
+  for (const WalkStep& walked : entry.steps) {
+    const WalkStep s = member_for(walked, va);
+    // What is safe for one page of a run says nothing of the others.
+    safe = safe && (s.value & arm::kContiguous) == 0;
     const Judgement j = judge_step(e, use, entry, s, va);
     safe = safe && j == Judgement::Safe;
     observed = observed || j == Judgement::Observed;
@@ -292,7 +330,8 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
           u.level != s.level || !(entry.tag.global || is_global(h.value, u) || u.asid == entry.tag.asid))
         continue;
       const std::uint64_t input = s.stage == 1 ? va : s.input;
-      if (!u.input.contains(input) || h.value == newest || known_clear(h, a, use, input)) continue;
+      if (!u.input.contains(input) || ((h.value ^ newest) & ~arm::kSoftwareBits) == 0 || known_clear(h, a, use, input))
+        continue;
       in_tlb |= differing(h.value, newest, g) & obliged;
       held = &h;
     }

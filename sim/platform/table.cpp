@@ -173,6 +173,9 @@ std::vector<Row> make_rows() {
   r.push_back(truth("quirks.invalidate_promoted_not_forwarded",
                     "DC IVAC that a PE promotes to clean and invalidate loses what is dirty in shared levels",
                     [](Parameters& p) -> auto& { return p.interconnect.quirks.invalidate_promoted_not_forwarded; }));
+  r.push_back(truth("quirks.tlbi_completes_early",
+                    "TLBI and DSB do not wait for stores through what they remove; a second pair does (CVE-2025-10263)",
+                    [](Parameters& p) -> auto& { return p.tlbi_completes_early; }));
   r.push_back(truth("quirks.clean_leaves_dirty",
                     "a clean may leave its line marked dirty (Cortex-A53 824069, 827319, 819472)",
                     [](Parameters& p) -> auto& { return p.interconnect.quirks.clean_leaves_dirty; }));

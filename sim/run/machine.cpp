@@ -58,7 +58,7 @@ void Machine::make_views() {
     std::vector<mmu::DeclaredMapping> mappings;
     for (const auto& m : v.mappings) {
       const auto& region = scenario_.regions.at(m.region);
-      mappings.push_back({m.va, region.base, region.bytes, m.stage1, m.stage2});
+      mappings.push_back({m.va, region.base, region.bytes, m.stage1, m.stage2, m.held});
     }
     views_.push_back(std::make_unique<mmu::DeclaredMappings>(std::move(mappings), v.walk));
   }
@@ -73,6 +73,7 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
   p.caches = parameters_.caches;
   p.tlb = parameters_.tlb;
   p.ets2 = parameters_.ets2;
+  p.tlbi_completes_early = parameters_.tlbi_completes_early;
   p.global_monitor = parameters_.global_monitor;
   p.tells_undivided = parameters_.interconnect.quirks.maintenance_needs_dsb;
   p.placements = placements_of(core);

@@ -82,6 +82,7 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
   j.pou_above_poc = !p.idc && !p.dic;
   j.dic = p.dic;
   j.ets2 = p.ets2;
+  j.tlbi_completes_early = p.tlbi_completes_early;
   j.private_levels = p.caches.l2.bytes != 0 ? 2 : 1;
   for (const auto& r : s.regions) {
     using From = scenario::Region::Kind;

@@ -107,6 +107,7 @@ void make_mappings(View& view, const Stages& stages, const Memory& memory) {
     if (first == nullptr && view.m) continue;
     if (first != nullptr) {
       mapping.stage1 = first->second.attributes;
+      mapping.held = first->second.options.valid && first->second.options.af;
       mapping.line = {first->second.mark.line};
       mapping.va = {stages.stage1.input_of(r, mapping.va.value, memory)};
     } else {
@@ -117,6 +118,7 @@ void make_mappings(View& view, const Stages& stages, const Memory& memory) {
       // With tables it can be reached, and faults.
       if (second == nullptr && !view.tables) continue;
       if (second != nullptr) mapping.stage2 = second->second.attributes;
+      if (view.tables) mapping.held &= second != nullptr && second->second.options.valid && second->second.options.af;
     }
     view.mappings.push_back(mapping);
   }

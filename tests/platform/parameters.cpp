@@ -81,6 +81,7 @@ TEST_CASE("every key of the table can be set and is read back") {
       {"quirks.invalidate_promoted_not_forwarded", "true"},
       {"quirks.clean_leaves_dirty", "true"},
       {"quirks.maintenance_needs_dsb", "true"},
+      {"quirks.tlbi_completes_early", "true"},
       {"l1d.bytes", "8 KiB"},
       {"l1d.ways", "1"},
       {"l1d.hit_cycles", "5"},

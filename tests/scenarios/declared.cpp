@@ -53,6 +53,7 @@ const std::map<std::string, std::set<Rule>> kRows = {
     {"C6-09", {Rule::P1}},
     {"C6-12", {Rule::P6}},
     {"C6-13", {Rule::P1}},
+    {"C6-14", {Rule::P7}},
     {"C7-01", {Rule::P6}},
     {"C7-02", {Rule::P6}},
     {"C7-12", {Rule::P4}},

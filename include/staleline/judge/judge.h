@@ -23,6 +23,8 @@ struct Parameters {
   bool pou_above_poc = true;    ///< false: L1I fills see what L1D holds (CTR_EL0.IDC = 1)
   bool dic = false;             ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
   bool ets2 = false;            ///< FEAT_ETS2: a DSB orders own stores before own walks without context synchronisation
+  /// Quirk: TLB maintenance is complete before stores through what it removes have landed; a second one waits for them.
+  bool tlbi_completes_early = false;
   std::uint8_t private_levels = 2;  ///< of each PE: what goes with its power
   /// Guarantees of maintenance that this platform does not give (docs/spec-compliance.md, "Quirks").
   struct Quirks {

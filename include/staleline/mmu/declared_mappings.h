@@ -19,6 +19,7 @@ struct DeclaredMapping {
   std::uint64_t bytes = 0;
   arm::MemoryAttributes stage1{};
   std::optional<arm::MemoryAttributes> stage2{};  ///< absent: no stage 2
+  bool held = true;                               ///< false: nothing speculates through it
 };
 
 class DeclaredMappings final : public Translator {

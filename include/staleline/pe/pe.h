@@ -76,6 +76,7 @@ struct Parameters {
   std::uint64_t ctr_el0 = 0;
   cache::Parameters caches{};
   mmu::TlbParameters tlb{};
+  bool tlbi_completes_early = false;  ///< quirk: TLB maintenance does not wait for stores through what it removes
   bool ets2 = false;             ///< FEAT_ETS2: walks come after the own stores before them
   bool global_monitor = false;   ///< exclusives of Device and Non-cacheable memory do not fault
   bool tells_undivided = false;  ///< maintenance says where no DSB lies between it and a store to its line

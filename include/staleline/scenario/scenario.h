@@ -47,6 +47,7 @@ struct Mapping {
   arm::VirtAddr va{};                             ///< defaults to the physical address
   arm::MemoryAttributes stage1{};                 ///< with its shareability
   std::optional<arm::MemoryAttributes> stage2{};  ///< absent: no stage 2
+  bool held = true;  ///< false: its descriptors are invalid or lack the Access flag, so that no TLB may hold them
   event::SourceLine line{};
 };
 
