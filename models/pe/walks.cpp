@@ -141,7 +141,8 @@ void Pe::Core::walked(Thread& t, mmu::Walk& walk, const cache::Request& r) {
     e.size = 8;
     e.data = {r.data[0], read.stage == 1 ? walk.va.value : walk.table.ipa().value};
     // Reads of AT are no part of an entry: they count as `.walk` does.
-    if (walk.id != 0) e.detail = static_cast<std::uint8_t>(read.stage << 4 | (static_cast<unsigned>(read.level) & 0xf));
+    if (walk.id != 0)
+      e.detail = static_cast<std::uint8_t>(unsigned{read.stage} << 4 | (static_cast<unsigned>(read.level) & 0xf));
     e.path = r.path;
     e.entry = walk.id;
     emit(e, t);
