@@ -77,9 +77,9 @@ struct Parameters {
   cache::Parameters caches{};
   mmu::TlbParameters tlb{};
   bool tlbi_completes_early = false;  ///< quirk: TLB maintenance does not wait for stores through what it removes
-  bool ets2 = false;             ///< FEAT_ETS2: walks come after the own stores before them
-  bool global_monitor = false;   ///< exclusives of Device and Non-cacheable memory do not fault
-  bool tells_undivided = false;  ///< maintenance says where no DSB lies between it and a store to its line
+  bool ets2 = false;                  ///< FEAT_ETS2: walks come after the own stores before them
+  bool global_monitor = false;        ///< exclusives of Device and Non-cacheable memory do not fault
+  bool tells_undivided = false;       ///< maintenance says where no DSB lies between it and a store to its line
   std::vector<Placement> placements;
   Adversary adversary{};
   std::vector<mmu::Reach> always_live;  ///< cacheable mappings that no agent of this PE owns

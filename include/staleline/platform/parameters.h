@@ -22,9 +22,9 @@ struct Parameters {
   event::Cycle store_buffer_drain_cycles = 64;  ///< a store leaves at the latest after this time
   bool idc = false, dic = false;                ///< CTR_EL0.IDC, CTR_EL0.DIC
   bool tlbi_completes_early = false;  ///< quirk: TLB maintenance does not wait for stores through what it removes
-  bool ets2 = false;            ///< FEAT_ETS2: own stores come before own walks without context synchronisation
-  bool global_monitor = false;  ///< exclusives and atomics of Device and Non-cacheable memory have a monitor
-  mmu::TlbParameters tlb{};     ///< of each PE
+  bool ets2 = false;                  ///< FEAT_ETS2: own stores come before own walks without context synchronisation
+  bool global_monitor = false;        ///< exclusives and atomics of Device and Non-cacheable memory have a monitor
+  mmu::TlbParameters tlb{};           ///< of each PE
   cache::Parameters caches{};
   interconnect::Parameters interconnect{};
 };
