@@ -121,7 +121,7 @@ TEST_CASE("A walk does not see what the store buffer of its own PE holds", "[pe]
 
 TEST_CASE("A Non-cacheable walk goes past the caches", "[pe][translation]") {
   const std::string program = "ldr x10, =0xa020\n mov x2, #0\n str x2, [x10]\n dsb sy\n ldr x0, [m4]";
-  for (const std::uint64_t walk : {0, 1}) {
+  for (const std::uint64_t walk : {0U, 1U}) {
     World world(one(program, walk));
     poke_tables(world);
     world.run();

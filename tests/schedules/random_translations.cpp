@@ -290,7 +290,7 @@ std::uint64_t first_seed() {
 bool explained(const Found& found, const std::string& check) {
   const auto colon = check.find(':');
   const std::size_t line = std::stoul(check.substr(colon + 1));
-  for (const std::size_t behind : {1, 2})
+  for (const std::size_t behind : {1U, 2U})
     if (found.count("SL104 " + check.substr(0, colon + 1) + std::to_string(line - behind)) != 0) return true;
   return false;
 }

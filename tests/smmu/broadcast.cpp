@@ -44,7 +44,7 @@ struct Broadcasting : Rig {
 
 TEST_CASE("3.17 broadcast TLB maintenance reaches an SMMU with BTM unless CR2.PTM is set") {
   for (const bool broadcast : {false, true}) {
-    for (const std::uint64_t ptm : {0, 4}) {
+    for (const std::uint64_t ptm : {0U, 4U}) {
       Broadcasting rig(broadcast);
       rig.set(Register::CR2, ptm);
       rig.start();

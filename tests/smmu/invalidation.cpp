@@ -22,7 +22,7 @@ struct Streams : Rig {
     s2.map(kOld, {.address = kOld});
     s2.map(kNew, {.address = kNew});
     point(kOld);
-    for (std::uint32_t stream : {3, 4, 5}) {
+    for (std::uint32_t stream : {3U, 4U, 5U}) {
       auto s = usual_ste(stream == 5 ? SteConfig::Nested : SteConfig::Stage1);
       s.s1_context_ptr = {kContexts + stream * 0x1000};
       if (stream == 5) add_stage2(s, s2.root());

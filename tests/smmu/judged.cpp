@@ -12,7 +12,7 @@ namespace {
 
 constexpr event::AgentId kDriver{0}, kDevice{1};
 constexpr event::EdgeId kStart{3};
-constexpr std::uint64_t kOld = kData + 0x1000, kNew = kData + 0x2000;
+constexpr std::uint64_t kOld = kData + 0x1000;
 
 judge::Parameters judging() {
   judge::Parameters p;

@@ -427,7 +427,7 @@ TEST_CASE("walks of two streams that miss at once are told one after the other")
 
 TEST_CASE("what is told does not depend on the window") {
   std::vector<std::vector<Event>> told;
-  for (const Cycle window : {1, 3, 8}) {
+  for (const Cycle window : {1U, 3U, 8U}) {
     Rig rig({}, {{event::AgentId{1}, 3}, {event::AgentId{2}, 4}}, window);
     auto tables = rig.stage1_tables();
     tables.map(0x1000, {.address = kData});
