@@ -126,8 +126,7 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
         report(f, e, l, use);
       };
       const auto filled = l.filled.line.value != 0 ? std::optional<Deed>(l.filled) : std::nullopt;
-      std::uint8_t elsewhere = 0;
-      while (elsewhere + 1 < before.nodes && (before.node[elsewhere].only & stale.only) == 0) ++elsewhere;
+      const std::uint8_t elsewhere = before.holder_of(stale.only);
       if (use == Use::Walk) {
         find(HazardId::StaleWalk, stale.any() | unordered,
              stale.older != 0 ? filled : std::optional<Deed>(l.losing(stale.lost)), stale.older != 0 ? d : elsewhere);

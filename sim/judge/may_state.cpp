@@ -29,6 +29,12 @@ Mask MayState::only_outside(NodeSet inside) const {
   return m;
 }
 
+std::uint8_t MayState::holder_of(Mask bytes) const {
+  std::uint8_t d = 0;
+  while (d + 1 < nodes && (node[d].only & bytes) == 0) ++d;
+  return d;
+}
+
 bool MayState::dirty_outside(NodeSet inside) const {
   for (std::uint8_t e = 0; e < nodes; ++e)
     if (!contains(inside, e) && node[e].dirty) return true;

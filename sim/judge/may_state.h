@@ -35,6 +35,8 @@ struct MayState {
   /// Bytes whose newest version may exist only in a node outside `inside`.
   [[nodiscard]] Mask only_outside(NodeSet inside) const;
   [[nodiscard]] bool dirty_outside(NodeSet inside) const;
+  /// The first node that alone may have the newest of some of `bytes`; the last one where none has.
+  [[nodiscard]] std::uint8_t holder_of(Mask bytes) const;
   friend bool operator==(const MayState&, const MayState&) = default;
 };
 

@@ -347,7 +347,7 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
             .bytes = any,
             .observed = any & wrong,
             .benign = any & l.benign & ~in_tlb,
-            .holder = s.path.node};
+            .holder = stale.older != 0 ? s.path.node : event::NodeId{now.holder_of(stale.only)}};
   l.writers.for_each(any & (~any + 1), [&](const WriteRef& w, Mask) { f.writer = w; });
   if (stale.older != 0 && l.filled.line.value != 0) f.culprit = l.filled;
   if (stale.lost != 0) f.culprit = l.losing(stale.lost);
