@@ -53,11 +53,18 @@ void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
     // Past the caches: the node left the queue when it was sent.
     --p.past_caches;
     free_nodes.push_back(node);
-    if (m.request == protocol::Request::WriteUnique) {
-      update_copies(now, r);
+    const bool refused = r.exclusive && !m.exclusive;
+    r.exclusive = m.exclusive;
+    if (m.request == protocol::Request::WriteUnique && !refused) {
+      update_copies(r);
       acknowledge(now, m.line);
     }
-    if (m.result == Message::Result::Bytes) read_bytes(r, m.data.data());
+    if (m.request == protocol::Request::AtomicUnique) {
+      update_copies(m.line, m.data.data());
+      acknowledge(now, m.line);
+    } else if (m.result == Message::Result::Bytes) {
+      read_bytes(r, m.data.data());
+    }
   } else {
     assert(p.head == node);
     if (p.under == Under::Instruction) {

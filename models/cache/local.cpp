@@ -49,7 +49,7 @@ std::optional<Cycle> PrivateCaches::Implementation::local(Cycle now, Request& r,
   }
   if (!looks_up(r)) return std::nullopt;
   const bool store = is_store(r);
-  if (store && r.op != Op::Atomic && r.path.memory == arm::MemoryClass::NormalWT) return std::nullopt;
+  if (store && r.path.memory == arm::MemoryClass::NormalWT) return std::nullopt;
   const std::uint32_t outer_slot = outer().find(line);
   if (outer_slot == Array::kNoSlot) return std::nullopt;
   const auto step = protocol::step(state_of(outer_slot), store ? LineEvent::Store : LineEvent::Load);
@@ -73,7 +73,6 @@ std::optional<Cycle> PrivateCaches::Implementation::local(Cycle now, Request& r,
       emit(now, Kind::Upgrade, CacheRef::Level::L1D, line, LineState::Modified);
     }
     if (r.op == Op::Atomic) {
-      read_bytes(r, l1d.data(slot));
       r.modifier->modify({l1d.data(slot) + r.address.offset_in(arm::kLineBytes), r.size});
     } else {
       write_bytes(r, l1d.data(slot));
@@ -234,15 +233,23 @@ void PrivateCaches::Implementation::invalidate_instructions(Cycle now) {
   }
 }
 
-void PrivateCaches::Implementation::update_copies(Cycle, const Request& r) {
-  const std::uint64_t line = line_of(r);
+void PrivateCaches::Implementation::update_copies(const Request& r) {
+  const std::uint32_t slot = outer().find(line_of(r));
+  if (slot == Array::kNoSlot) return;
+  std::array<std::uint8_t, arm::kLineBytes> bytes;
+  std::memcpy(bytes.data(), outer().data(slot), bytes.size());
+  write_bytes(r, bytes.data());
+  update_copies(line_of(r), bytes.data());
+}
+
+void PrivateCaches::Implementation::update_copies(std::uint64_t line, const std::uint8_t* bytes) {
   const std::uint32_t slot = outer().find(line);
   if (slot == Array::kNoSlot) return;
   assert(outer().state(slot) == LineState::Shared);
-  write_bytes(r, outer().data(slot));
+  std::memcpy(outer().data(slot), bytes, arm::kLineBytes);
   if (!l2.present()) return;
   const std::uint32_t inner = l1d.find(line);
-  if (inner != Array::kNoSlot) write_bytes(r, l1d.data(inner));
+  if (inner != Array::kNoSlot) std::memcpy(l1d.data(inner), bytes, arm::kLineBytes);
 }
 
 PrivateCaches::Implementation::WriteBack* PrivateCaches::Implementation::find_write_back(std::uint64_t line) {

@@ -17,7 +17,7 @@ namespace {
 bool goes_past_caches(const Request& r) {
   if (r.op == Op::TlbMaintenance || r.op == Op::PowerOffShared || (r.op == Op::Maintenance && !is_zva(r))) return false;
   if (!looks_up(r)) return true;
-  if (r.op == Op::Atomic) return false;
+  if (r.op == Op::Atomic) return r.path.memory == arm::MemoryClass::NormalWT;
   if (is_store(r)) return r.path.memory == arm::MemoryClass::NormalWT || !r.path.allocates;
   return (r.op == Op::Load || r.op == Op::Walk) && !r.path.allocates;
 }
@@ -242,13 +242,17 @@ void PrivateCaches::Implementation::send_past_caches(std::uint32_t node, Cycle a
   const std::uint64_t line = line_of(r);
   const bool looks = looks_up(r);
   const bool store = is_store(r);
-  const auto kind = store ? (looks ? protocol::Request::WriteUnique : protocol::Request::WriteNoSnp)
-                          : (looks ? protocol::Request::ReadOnce : protocol::Request::ReadNoSnp);
+  const bool atomic = r.op == Op::Atomic;
+  const auto kind = atomic  ? (looks ? protocol::Request::AtomicUnique : protocol::Request::AtomicNoSnp)
+                    : store ? (looks ? protocol::Request::WriteUnique : protocol::Request::WriteNoSnp)
+                            : (looks ? protocol::Request::ReadOnce : protocol::Request::ReadNoSnp);
   Message& m = request(looks ? at + data_lookup : at + 1, kind, line, node);
   m.offset = is_zva(r) ? std::uint8_t{0} : static_cast<std::uint8_t>(r.address.offset_in(arm::kLineBytes));
   m.size = is_zva(r) ? static_cast<std::uint8_t>(arm::kLineBytes) : r.size;
-  m.early = r.path.memory != arm::MemoryClass::DevicenGnRnE;
-  if (store) {
+  m.early = r.path.memory != arm::MemoryClass::DevicenGnRnE && !r.exclusive;
+  m.exclusive = r.exclusive;
+  m.modifier = r.modifier;
+  if (store && !atomic) {
     m.has_data = true;
     write_bytes(r, m.data.data());
   }
@@ -266,6 +270,7 @@ Message& PrivateCaches::Implementation::request(Cycle at, protocol::Request kind
   m.source = port;
   m.has_data = false;
   m.alone = true;
+  m.exclusive = false;
   return m;
 }
 

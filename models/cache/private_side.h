@@ -106,8 +106,9 @@ struct PrivateCaches::Implementation final : Peer {
   void evict_everywhere(Cycle now, std::uint64_t line);
   void drop(Cycle now, Array& array, event::CacheRef::Level level, std::uint64_t line, event::Kind kind);
   void invalidate_instructions(Cycle now);
-  /// A Write-Through store that reached memory: the copies that are held follow.
-  void update_copies(Cycle now, const Request& r);
+  /// What this PE did past its caches reached memory: the copies that are held follow.
+  void update_copies(const Request& r);
+  void update_copies(std::uint64_t line, const std::uint8_t* bytes);
 
   // set_way.cpp: maintenance by set/way.
   void describe_levels();

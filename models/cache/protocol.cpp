@@ -144,6 +144,10 @@ constexpr HomeRow kHomeTable[] = {
      "DDI 0487 DC ISW: the caches of this PE alone", true},
     {R::LevelMaintenance, N::None, N::None, true, F::None, D::Never, L::Untouched, false,
      "DDI 0487 DC ISW, DC CSW, DC CISW of a level that PEs share"},
+    {R::AtomicNoSnp, N::None, N::None, false, F::None, D::Never, L::Untouched, false,
+     "Request: AtomicLoad, AtomicStore, AtomicSwap, AtomicCompare; not Snoopable"},
+    {R::AtomicUnique, N::SnpUnique, N::SnpUnique, false, F::None, D::Memory, L::Update, true,
+     "Request: AtomicLoad, AtomicStore, AtomicSwap, AtomicCompare; Snoop: SnpUnique"},
 };
 static_assert(std::size(kHomeTable) == kRequests);
 
@@ -229,7 +233,9 @@ std::string_view name_of(Request r) {
                                                            "CleanSetWay",
                                                            "CleanInvalidSetWay",
                                                            "InvalidateSetWay",
-                                                           "LevelMaintenance"};
+                                                           "LevelMaintenance",
+                                                           "AtomicNoSnp",
+                                                           "AtomicUnique"};
   return kNames[static_cast<std::size_t>(r)];
 }
 

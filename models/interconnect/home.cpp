@@ -100,7 +100,14 @@ void Interconnect::Implementation::start(Cycle now, const Message& m, Line* line
   const Cycle at = std::max(now, pipeline_free_);
   pipeline_free_ = at + parameters_.home_occupancy_cycles;
   ++counters_.requests;
+  if ((monitors_set_ != 0 || m.exclusive) && !pass_monitors(m, line)) {
+    reply(at, m, Result::Done).exclusive = false;
+    return;
+  }
   switch (m.request) {
+    case Request::AtomicNoSnp:
+      atomic_past_caches(now, at, m);
+      return;
     case Request::ReadNoSnp: {
       std::array<std::uint8_t, arm::kLineBytes> bytes;
       reply_bytes(read_memory(at, m.line, bytes.data()), m, bytes.data());
@@ -179,7 +186,8 @@ void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m, L
   std::uint64_t instructions = 0;
   if (m.request == Request::InvalidateInstruction || m.request == Request::InvalidateAllInstructions) {
     instructions = all_pes_;
-  } else if (m.request == Request::ReadUnique || m.request == Request::WriteUnique) {
+  } else if (m.request == Request::ReadUnique || m.request == Request::WriteUnique ||
+             m.request == Request::AtomicUnique) {
     instructions = line.instruction_holders;
     line.instruction_holders = 0;
   }
@@ -297,14 +305,15 @@ void Interconnect::Implementation::conclude(Cycle now, std::uint32_t number, Lin
       drop_shared(now, address);
       break;
     case SharedLevels::Update:
-      at = std::max(at, write_unique(now, at, m, dirty));
+      at = std::max(at, m.request == Request::AtomicUnique ? atomic_unique(now, at, m, t.data.data(), dirty != nullptr)
+                                                           : write_unique(now, at, m, dirty));
       break;
     default:
       break;
   }
 
   if (m.source != kOwnRequests) {
-    if (row.source == Source::Newest && wants_bytes && !grants) {
+    if ((row.source == Source::Newest && wants_bytes && !grants) || m.request == Request::AtomicUnique) {
       reply_bytes(at, m, t.data.data());
     } else {
       Message& r = reply(at, m, grants ? Result::Grant : Result::Done);
@@ -386,6 +395,7 @@ Message& Interconnect::Implementation::reply(Cycle at, const cache::MessageHeade
   r.line = to.line;
   r.tag = to.tag;
   r.has_data = false;
+  r.exclusive = to.exclusive;
   return r;
 }
 

@@ -50,6 +50,7 @@ class Interconnect::Implementation final : public cache::Home {
 
  private:
   static constexpr std::uint32_t kNone = 0xffff'ffff;
+  static constexpr std::uint64_t kNoLine = ~std::uint64_t{0};
   static constexpr std::uint8_t kFirstDevice = 64;
   static constexpr std::uint8_t kOwnRequests = 0xff;  ///< source of what the home asks of itself
 
@@ -86,6 +87,8 @@ class Interconnect::Implementation final : public cache::Home {
     std::uint64_t base = 0, bytes = 0;
     std::uint8_t port = 0;
     std::uint32_t posted = 0;  ///< writes acknowledged and not yet accepted
+    bool locked = false;       ///< an atomic reads and writes; others wait
+    std::deque<Message> waiting{};
   };
   struct TargetAccess {
     cache::MessageHeader request{};
@@ -126,7 +129,17 @@ class Interconnect::Implementation final : public cache::Home {
   // targets.cpp
   /// True where the request went to a target.
   bool to_target(Cycle now, const Message& m);
+  void send_to_target(Cycle at, const Message& m, std::uint32_t tag);
   void target_replied(Cycle now, const Message& m);
+
+  // exclusives.cpp: global monitors and atomics.
+  /// What the request does to the monitors of others; false where it is exclusive and has lost its own.
+  bool pass_monitors(const Message& m, const Line* line);
+  /// A monitor of another than `source` that watches the line is lost.
+  void clear_monitors(std::uint64_t line, std::uint8_t source);
+  void atomic_past_caches(Cycle now, Cycle at, const Message& m);
+  /// `bytes`: the newest ones after it.
+  Cycle atomic_unique(Cycle now, Cycle at, const Message& m, std::uint8_t* bytes, bool dirty);
 
   // levels.cpp
   /// The newest bytes below the PEs, into `to`; returns when they are there. `allocate`: in every level.
@@ -173,6 +186,9 @@ class Interconnect::Implementation final : public cache::Home {
   std::vector<TargetRange> targets_;
   std::vector<TargetAccess> target_accesses_;
   std::vector<std::uint32_t> free_target_accesses_;
+  /// The global monitor of each PE, by number: the line of its last exclusive load past the caches.
+  std::vector<std::uint64_t> monitored_;
+  std::size_t monitors_set_ = 0;
   std::size_t blocked_ = 0;
   std::size_t tracked_ = 0, leaving_ = 0;  // lines with holders, and those of them being invalidated
   std::deque<std::uint64_t> tracked_order_;

@@ -85,6 +85,7 @@ class DevicePort final : public IoPort, public cache::Peer {
     m.source = port_;
     m.has_data = r.write;
     m.alone = false;
+    m.exclusive = false;
     if (r.write) std::memcpy(m.data.data() + m.offset, r.data.data(), r.size);
   }
 
@@ -115,6 +116,7 @@ Interconnect::Implementation::Implementation(const Parameters& parameters, Inter
     : parameters_(parameters),
       owner_(owner),
       ports_(256),
+      monitored_(kFirstDevice, kNoLine),
       dram_(parameters.memory_channels, parameters.memory_cycles, parameters.memory_occupancy_cycles,
             parameters.memory_writes_queued) {
   std::uint64_t seed = 77;

@@ -77,16 +77,25 @@ bool Interconnect::Implementation::to_target(Cycle now, const Message& m) {
   if (number == targets_.size()) return false;
   TargetRange& range = targets_[number];
   const bool device = m.source >= kFirstDevice;
+  const bool atomic = m.request == Request::AtomicNoSnp;
   const bool write = m.request == Request::WriteNoSnp || (device && m.request == Request::WriteUnique);
   const bool read = m.request == Request::ReadNoSnp || (device && m.request == Request::ReadOnce);
-  if (!write && !read) {
+  if (!write && !read && !atomic) {
     if (m.request <= Request::ReadInstructionCoherent) ++counters_.cacheable_to_target;
     return false;
+  }
+  if (range.locked) {
+    range.waiting.push_back(m);
+    return true;
   }
   const Cycle at = std::max(now, pipeline_free_);
   pipeline_free_ = at + parameters_.home_occupancy_cycles;
   ++counters_.requests;
-  ++counters_.target_accesses;
+  if ((monitors_set_ != 0 || m.exclusive) && !pass_monitors(m, nullptr)) {
+    reply(at, m, Result::Done).exclusive = false;
+    return true;
+  }
+  range.locked = atomic;
 
   std::uint32_t tag;
   if (free_target_accesses_.empty()) {
@@ -104,24 +113,51 @@ bool Interconnect::Implementation::to_target(Cycle now, const Message& m) {
     ++range.posted;
     reply(at, m, Result::Done);
   }
-  Port& port = ports_[range.port];
+  Message forwarded = m;
+  forwarded.request = write ? Request::WriteNoSnp : Request::ReadNoSnp;
+  send_to_target(at, forwarded, tag);
+  return true;
+}
+
+void Interconnect::Implementation::send_to_target(Cycle at, const Message& m, std::uint32_t tag) {
+  ++counters_.target_accesses;
+  Port& port = ports_[targets_[target_accesses_[tag].range].port];
   Message& s = port.peer->put(at + parameters_.link_cycles, port.sequence++);
   s = m;
-  s.request = write ? Request::WriteNoSnp : Request::ReadNoSnp;
   s.tag = tag;
-  return true;
 }
 
 void Interconnect::Implementation::target_replied(Cycle now, const Message& m) {
   const TargetAccess access = target_accesses_[m.tag];
+  const bool atomic = access.request.request == Request::AtomicNoSnp;
+  if (atomic && m.has_data) {
+    Message write = m;
+    static_cast<cache::MessageHeader&>(write) = access.request;
+    write.request = Request::WriteNoSnp;
+    write.has_data = true;
+    if (write.modifier->modify({write.data.data() + write.offset, write.size})) {
+      send_to_target(now, write, m.tag);
+      return;
+    }
+  }
   free_target_accesses_.push_back(m.tag);
   if (access.acknowledged) {
     --targets_[access.range].posted;
     return;
   }
-  Message& r = reply(now, access.request, m.has_data ? Result::Bytes : Result::Done);
-  r.has_data = m.has_data;
-  if (m.has_data) r.data = m.data;
+  const bool bytes = m.has_data && !atomic;
+  Message& r = reply(now, access.request, bytes ? Result::Bytes : Result::Done);
+  r.has_data = bytes;
+  if (bytes) r.data = m.data;
+  if (atomic) {
+    TargetRange& range = targets_[access.range];
+    range.locked = false;
+    while (!range.locked && !range.waiting.empty()) {
+      const Message next = range.waiting.front();
+      range.waiting.pop_front();
+      to_target(now, next);
+    }
+  }
   if (access.request.source >= kFirstDevice) freed_ports_.push_back(access.request.source);
 }
 

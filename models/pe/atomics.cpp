@@ -11,36 +11,48 @@ namespace {
 constexpr Cycle kEventStream = 1000;  // WFE may end at any time; it does after this one at the latest
 }  // namespace
 
-void Pe::Core::Step::modify(std::span<std::uint8_t> bytes) {
+bool Pe::Core::Step::modify(std::span<std::uint8_t> bytes) {
   stored = false;
+  found = {};
+  std::memcpy(found.data(), bytes.data(), bytes.size());
   switch (what) {
     case What::Store:
       // On the way to this step the line may have been lost to another's store.
       stored = caches->monitors(line);
       std::memcpy(result.data(), action->data.data(), bytes.size());
       break;
-    case What::Combine: {
-      std::array<std::uint8_t, 16> old{};
-      std::memcpy(old.data(), bytes.data(), bytes.size());
-      if (const auto combined = atomic_result(*action, old)) {
+    case What::Combine:
+      if (const auto combined = atomic_result(*action, found)) {
         result = *combined;
         stored = true;
       }
       break;
-    }
     case What::Compare: {
-      std::uint64_t found = 0;
-      std::memcpy(&found, bytes.data(), sizeof found);
-      stored = found == old_value;
+      std::uint64_t value = 0;
+      std::memcpy(&value, bytes.data(), sizeof value);
+      stored = value == old_value;
       std::memcpy(result.data(), &new_value, sizeof new_value);
       break;
     }
   }
   if (stored) std::memcpy(bytes.data(), result.data(), bytes.size());
+  return stored;
 }
 
-bool Pe::Core::has_monitor(const mmu::Translation& translation) const {
-  return arm::is_cacheable(translation.path.memory) || parameters_.global_monitor;
+// Of anything but Write-Back it is IMPLEMENTATION DEFINED (DDI 0487 B2.10.2).
+bool Pe::Core::has_monitor(const event::Path& path) const {
+  return path.memory == arm::MemoryClass::NormalWB || parameters_.global_monitor;
+}
+
+bool Pe::Core::comes_after_stores(arm::PhysAddr line, const event::Path& path) {
+  const bool device = arm::is_device(path.memory);
+  return demand(stores_.youngest(
+      [&](const StoreBuffer::Entry& e) { return e.line == line || (device && arm::is_device(e.path.memory)); }));
+}
+
+void Pe::Core::clear_monitors() {
+  caches_.clear_monitor();
+  plain_monitor_.reset();
 }
 
 // The status of a Store-Exclusive is known when it is done, so the program waits for it.
@@ -49,12 +61,12 @@ Pe::Core::Progress Pe::Core::exclusive_store(Thread& t) {
   if (a.ordered && !drained()) return Progress::Blocked;
   const auto translation = translate(t, mmu::AccessType::Write);
   if (!translation) return Progress::Again;
-  if (!has_monitor(*translation)) {
+  if (!has_monitor(translation->path)) {
     fault(t, a.address, {mmu::Fault::Kind::UnsupportedExclusive});
     return Progress::Again;
   }
   const arm::PhysAddr line = translation->address.aligned_down(arm::kLineBytes);
-  if (!demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == line; }))) return Progress::Blocked;
+  if (!comes_after_stores(line, translation->path)) return Progress::Blocked;
   const bool cached = arm::is_cacheable(translation->path.memory);
   const bool held = cached ? caches_.monitors(line) : plain_monitor_ == line.value;
   if (!held) {
@@ -62,28 +74,10 @@ Pe::Core::Progress Pe::Core::exclusive_store(Thread& t) {
     t.response[0] = 1;
     return Progress::Done;
   }
-  if (cached) {
-    step_.what = Step::What::Store;
-    step_.caches = &caches_;
-    step_.line = line;
-    return alter(t, *translation);
-  }
-  // Without a cache the monitor of memory is this PE's own.
-  plain_monitor_.reset();
-  cache::Request r;
-  r.address = translation->address;
-  r.path = translation->path;
-  r.size = static_cast<std::uint8_t>(a.bytes);
-  std::memcpy(r.data.data(), a.data.data(), a.bytes);
-  if (!stores_.put(now_, r.address, std::span(a.data).first(a.bytes), r.path, a.ordered, t.context.agent)) {
-    plain_monitor_ = line.value;
-    return Progress::Blocked;
-  }
-  emit_access(event::Kind::Write, t, r, a.ordered);
-  stored(t, r.address);
-  ++counts_.stores;
-  t.response.fill(0);
-  return Progress::Done;
+  step_.what = Step::What::Store;
+  step_.caches = &caches_;
+  step_.line = line;
+  return alter(t, *translation);
 }
 
 Pe::Core::Progress Pe::Core::atomic(Thread& t) {
@@ -91,12 +85,12 @@ Pe::Core::Progress Pe::Core::atomic(Thread& t) {
   if (a.released && !drained()) return Progress::Blocked;
   const auto translation = translate(t, mmu::AccessType::Write);
   if (!translation) return Progress::Again;
-  if (!arm::is_cacheable(translation->path.memory)) {
+  if (!has_monitor(translation->path)) {
     fault(t, a.address, {mmu::Fault::Kind::UnsupportedExclusive});
     return Progress::Again;
   }
   const arm::PhysAddr line = translation->address.aligned_down(arm::kLineBytes);
-  if (!demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == line; }))) return Progress::Blocked;
+  if (!comes_after_stores(line, translation->path)) return Progress::Blocked;
   step_.what = Step::What::Combine;
   return alter(t, *translation);
 }
@@ -111,6 +105,12 @@ Pe::Core::Progress Pe::Core::alter(Thread& t, const mmu::Translation& translatio
   r.size = static_cast<std::uint8_t>(a.bytes);
   r.tag = kAtomicTag;
   r.modifier = &step_;
+  if (step_.what == Step::What::Store && r.path.memory != arm::MemoryClass::NormalWB) {
+    // The home knows whether the monitor still stands.
+    r.op = cache::Request::Op::Store;
+    r.exclusive = true;
+    std::memcpy(r.data.data(), a.data.data(), a.bytes);
+  }
   const auto latency = caches_.access(now_, r);
   if (!latency) {
     load_pending_ = true;
@@ -126,11 +126,17 @@ void Pe::Core::altered(Thread& t, const cache::Request& r) {
   const bool exclusive = a.what == Action::What::Store;
   t.response.fill(0);
   if (exclusive) {
-    caches_.clear_monitor();
+    if (r.op == cache::Request::Op::Store) {
+      step_.stored = r.exclusive;
+      std::memcpy(step_.result.data(), a.data.data(), r.size);
+    }
+    clear_monitors();
     t.response[0] = step_.stored ? 0 : 1;
   } else {
-    emit_access(event::Kind::Read, t, r, a.ordered);
-    std::memcpy(t.response.data(), r.data.data(), r.size);
+    cache::Request read = r;
+    std::memcpy(read.data.data(), step_.found.data(), step_.found.size());
+    emit_access(event::Kind::Read, t, read, a.ordered);
+    std::memcpy(t.response.data(), step_.found.data(), r.size);
     t.response_from = r.address;
     ++counts_.loads;
   }

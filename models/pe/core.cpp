@@ -104,8 +104,7 @@ bool Pe::Core::choose() {
     }
     if (i != current_) {
       enter(threads_[i]);
-      caches_.clear_monitor();
-      plain_monitor_.reset();
+      clear_monitors();
     }
     current_ = i;
     choosing_ = false;

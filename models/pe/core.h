@@ -110,7 +110,10 @@ class Pe::Core final : public cache::Client {
   Progress atomic(Thread& t);
   Progress alter(Thread& t, const mmu::Translation& translation);
   void altered(Thread& t, const cache::Request& r);
-  [[nodiscard]] bool has_monitor(const mmu::Translation& translation) const;
+  [[nodiscard]] bool has_monitor(const event::Path& path) const;
+  /// Older stores of the line, and of Device memory where `path` is, are out of the store buffer.
+  bool comes_after_stores(arm::PhysAddr line, const event::Path& path);
+  void clear_monitors();
   Progress wait_for_event(Thread& t);
 
   // directives.cpp: entitlement and power.
@@ -200,17 +203,18 @@ class Pe::Core final : public cache::Client {
   // What an atomic request does in the step in which it has the line.
   class Step final : public cache::Modifier {
    public:
-    void modify(std::span<std::uint8_t> bytes) override;
+    bool modify(std::span<std::uint8_t> bytes) override;
     enum class What : std::uint8_t { Store, Combine, Compare } what = What::Store;
     const Action* action = nullptr;                // Store, Combine
     const cache::PrivateCaches* caches = nullptr;  // Store: whose monitor has to hold `line`
     arm::PhysAddr line{};
     std::uint64_t old_value = 0, new_value = 0;  // Compare
     bool stored = false;
-    std::array<std::uint8_t, 16> result{};
+    std::array<std::uint8_t, 16> found{}, result{};
   };
   Step step_;
-  std::optional<std::uint64_t> plain_monitor_;  // the line of an exclusive load of memory that is not cached
+  // The local monitor, where the line of the exclusive load is not cached: the global one is at the home.
+  std::optional<std::uint64_t> plain_monitor_;
   std::size_t signals_heard_ = 0;
   bool event_ = false;                  // SEVL
   Cycle waits_since_ = engine::kNever;  // in WFE

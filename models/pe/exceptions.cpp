@@ -93,7 +93,7 @@ bool Pe::Core::abort_to_hypervisor(Thread& t, const arm::TranslationFault& f) {
     send.mechanism = event::Mechanism::Handoff;
     emit(send, t);
   }
-  caches_.clear_monitor();
+  clear_monitors();
   t.progress = 0;
   choosing_ = true;
   return true;
@@ -144,8 +144,7 @@ void Pe::Core::raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::
 // Exception entry and return synchronise context.
 void Pe::Core::go_to(Thread& t, arm::VirtAddr code) {
   synchronise_context(t);
-  caches_.clear_monitor();
-  plain_monitor_.reset();
+  clear_monitors();
   t.progress = 0;
   t.sequencer.go_to(code);
   if (t.sequencer.ended()) end(t);

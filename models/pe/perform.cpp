@@ -133,8 +133,7 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
     case What::AddressTranslate:
       return address_translate(t);
     case What::ClearExclusive:
-      caches_.clear_monitor();
-      plain_monitor_.reset();
+      clear_monitors();
       return Progress::Done;
     case What::Grant:
       return entitle(t, event::Kind::Grant);
@@ -220,14 +219,12 @@ Pe::Core::Progress Pe::Core::load(Thread& t, mmu::AccessType type) {
       return Progress::Blocked;
     }
     if (a.exclusive) {
-      if (!has_monitor(*translation)) {
+      if (!has_monitor(r.path)) {
         fault(t, a.address, {mmu::Fault::Kind::UnsupportedExclusive});
         return Progress::Again;
       }
-      const arm::PhysAddr line = r.address.aligned_down(arm::kLineBytes);
-      if (!demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == line; }))) {
-        return Progress::Blocked;
-      }
+      if (!comes_after_stores(r.address.aligned_down(arm::kLineBytes), r.path)) return Progress::Blocked;
+      r.exclusive = true;
     }
     const auto forwarded = stores_.forward(r.address, std::span(forwarded_).first(r.size), r.path);
     if (forwarded.other_path) {
@@ -264,8 +261,12 @@ void Pe::Core::loaded(Thread& t, const cache::Request& r) {
   std::memcpy(seen.data.data(), bytes.data(), 16);
   emit_access(load_kind_, t, seen, load_ordered_);
   if (t.sequencer.action().exclusive) {
-    if (arm::is_cacheable(r.path.memory)) caches_.monitor(r.address);
-    if (!arm::is_cacheable(r.path.memory)) plain_monitor_ = r.address.aligned_down(arm::kLineBytes).value;
+    clear_monitors();
+    if (arm::is_cacheable(r.path.memory)) {
+      caches_.monitor(r.address);
+    } else {
+      plain_monitor_ = r.address.aligned_down(arm::kLineBytes).value;
+    }
   }
   if (t.progress == 0) t.response_from = r.address;
   std::memcpy(t.response.data() + t.progress, bytes.data(), r.size);

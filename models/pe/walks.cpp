@@ -2,6 +2,7 @@
 // Translation by tables: what the TLBs do not hold is walked for, one descriptor at a time, through
 // the caches or past them.
 #include <algorithm>
+#include <cstring>
 
 #include "core.h"
 #include "staleline/arm/syndrome.h"
@@ -161,12 +162,11 @@ Pe::Core::Progress Pe::Core::update_descriptor(Thread& t, mmu::Walk& walk) {
   r.size = 8;
   r.tag = kUpdateTag;
   r.modifier = &step_;
-  if (!arm::is_cacheable(r.path.memory)) {
+  if (!has_monitor(r.path)) {
     walk.table.fail(arm::TranslationFaultType::UnsupportedUpdate);
     return Progress::Again;
   }
-  const arm::PhysAddr line = r.address.aligned_down(arm::kLineBytes);
-  if (!demand(stores_.youngest([&](const StoreBuffer::Entry& e) { return e.line == line; }))) return Progress::Blocked;
+  if (!comes_after_stores(r.address.aligned_down(arm::kLineBytes), r.path)) return Progress::Blocked;
   step_.what = Step::What::Compare;
   step_.old_value = update.old_value;
   step_.new_value = update.new_value;
@@ -192,7 +192,9 @@ void Pe::Core::updated(Thread& t, mmu::Walk& walk, const cache::Request& r) {
     e.entry = walk.id;
     emit(e, t);
   }
-  walk.table.supply_update(r.data[0]);
+  std::uint64_t found = 0;
+  std::memcpy(&found, step_.found.data(), sizeof found);
+  walk.table.supply_update(found);
 }
 
 Pe::Core::Progress Pe::Core::address_translate(Thread& t) {

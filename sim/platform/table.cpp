@@ -133,7 +133,7 @@ std::vector<Row> make_rows() {
   r.push_back(truth("ets2", "FEAT_ETS2: a PE's own table walks see its stores without context synchronisation",
                     [](Parameters& p) -> auto& { return p.ets2; }));
   r.push_back(truth("exclusives.global_monitor",
-                    "exclusives and atomics of Device and Non-cacheable memory have a global monitor, else they fault",
+                    "exclusives and atomics of other memory than Write-Back have a global monitor, else they fault",
                     [](Parameters& p) -> auto& { return p.global_monitor; }));
   r.push_back(tlb_l1());
   r.push_back(number("tlb.l2_entries", "entries", "second-level TLB of each PE, 4-way; 0: absent", {0, 1U << 16},

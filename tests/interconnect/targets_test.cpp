@@ -205,6 +205,61 @@ TEST_CASE("accesses to targets are the same for every window and visiting order"
   CHECK(first.size() == 360);
 }
 
+TEST_CASE("atomics of a target are one step, whoever else reaches it", "[target]") {
+  class Add final : public cache::Modifier {
+   public:
+    bool modify(std::span<std::uint8_t> bytes) override {
+      std::memcpy(&found, bytes.data(), sizeof found);
+      const std::uint64_t sum = found + 1;
+      std::memcpy(bytes.data(), &sum, sizeof sum);
+      return found != 20;  // what a comparison that fails does
+    }
+    std::uint64_t found = 0;
+  };
+  for (const Cycle delay : {0U, 7U, 300U}) {
+    for (const MemoryClass memory : kUncached) {
+      Platform p(3);
+      p.registers.delay = delay;
+      std::vector<Add> adds(30);
+      std::vector<std::uint64_t> found;
+      for (std::size_t i = 0; i < adds.size(); ++i) {
+        auto r = Rig::make(Op::Atomic, kRegisters + 8, memory);
+        r.modifier = &adds[i];
+        p.rig.ports[i % 3]->caches.access(p.rig.now, r);
+        auto other = Rig::make(Op::Store, kRegisters + 16, memory);
+        other.data[0] = i;
+        p.rig.ports[i % 3]->caches.access(p.rig.now, other);
+      }
+      p.rig.settle();
+      CHECK(p.registers.values[1] == 20);
+      CHECK(p.registers.values[2] >= 27);
+      for (const Add& a : adds) found.push_back(a.found);
+      std::sort(found.begin(), found.end());
+      for (std::uint64_t i = 0; i < found.size(); ++i) CHECK(found[i] == std::min<std::uint64_t>(i, 20));
+      for (const auto& port : p.rig.ports) CHECK(port->caches.outstanding() == 0);
+      CHECK(p.registers.seen.size() == 30 + 20 + 30);
+    }
+  }
+}
+
+TEST_CASE("an exclusive store of a target that lost its monitor does not reach it", "[target]") {
+  for (const bool lost : {false, true}) {
+    for (const MemoryClass memory : kUncached) {
+      Platform p;
+      auto load = Rig::make(Op::Load, kRegisters, memory);
+      load.exclusive = true;
+      p.rig.access(0, load);
+      if (lost) p.rig.store(1, kRegisters + 32, 1, memory);
+      auto store = Rig::make(Op::Store, kRegisters, memory);
+      store.exclusive = true;
+      store.data[0] = 9;
+      CHECK(p.rig.access(0, store).r.exclusive == !lost);
+      CHECK(p.registers.values[0] == (lost ? 0 : 9));
+      CHECK_FALSE(p.rig.access(0, store).r.exclusive);
+    }
+  }
+}
+
 TEST_CASE("ranges of targets do not overlap", "[target]") {
   Platform p;
   Registers& t = p.registers;

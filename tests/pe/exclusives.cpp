@@ -11,6 +11,8 @@ using event::Kind;
 
 namespace {
 
+constexpr arm::MemoryClass kEveryClass[] = {arm::MemoryClass::NormalWB, arm::MemoryClass::NormalWT,
+                                            arm::MemoryClass::NormalNC, arm::MemoryClass::DevicenGnRE};
 constexpr const char* kCountExclusive = R"(
     mov x9, #50
   loop: ldxr x0, [m1]
@@ -19,6 +21,21 @@ constexpr const char* kCountExclusive = R"(
     cbnz w1, loop
     subs x9, x9, #1
     b.ne loop
+)";
+constexpr const char* kLock = R"(
+    mov x9, #20
+    mov w2, #1
+    ldr x11, =m2
+  again: ldaxr w3, [m1]
+    cbnz w3, again
+    stxr w4, w2, [m1]
+    cbnz w4, again
+    ldr x0, [x11]
+    add x0, x0, #1
+    str x0, [x11]
+    stlr wzr, [m1]
+    subs x9, x9, #1
+    b.ne again
 )";
 constexpr const char* kCountAtomic = R"(
     mov x9, #50
@@ -32,38 +49,78 @@ constexpr const char* kCountAtomic = R"(
 }  // namespace
 
 TEST_CASE("Counters that several PEs raise lose nothing", "[pe][exclusives]") {
-  for (const char* program : {kCountExclusive, kCountAtomic}) {
-    for (const event::Cycle window : {event::Cycle{0}, event::Cycle{1}}) {
-      for (const double adversary : {0.0, 100.0}) {
-        Setup s;
-        s.adversary = adversary;
-        s.window = window;
-        for (std::uint8_t core = 0; core < 3; ++core) s.agents.push_back({.program = program, .core = core});
-        s.agents[0].program += "\n dsb sy\n ldr x10, =m1\n .await any.b\n .await any.c\n dc civac, x10\n dsb sy\n";
-        s.agents[1].program += "\n dsb sy\n .publish b\n";
-        s.agents[2].program += "\n dsb sy\n .publish c\n";
-        World world(s);
-        world.run();
-        INFO(program << " window " << window << " adversary " << adversary);
-        CHECK(world.memory(0x1000, 8) == 150);
-        if (program == kCountAtomic) {
-          CHECK(world.of(Kind::Write).size() == 150);
-          CHECK(world.of(Kind::Read).size() == 150);
+  for (const auto memory : kEveryClass) {
+    for (const char* program : {kCountExclusive, kCountAtomic, kLock}) {
+      for (const event::Cycle window : {event::Cycle{0}, event::Cycle{1}}) {
+        for (const double adversary : {0.0, 100.0}) {
+          Setup s;
+          s.memory = {{{0, 0x1'0000}, memory}};
+          s.global_monitor = memory != arm::MemoryClass::NormalWB;
+          s.adversary = adversary;
+          s.window = window;
+          for (std::uint8_t core = 0; core < 3; ++core) s.agents.push_back({.program = program, .core = core});
+          s.agents[0].program +=
+              "\n dsb sy\n .await any.b\n .await any.c\n ldr x10, =m1\n dc civac, x10\n"
+              " ldr x10, =m2\n dc civac, x10\n dsb sy\n";
+          s.agents[1].program += "\n dsb sy\n .publish b\n";
+          s.agents[2].program += "\n dsb sy\n .publish c\n";
+          World world(s);
+          world.run();
+          INFO(program << " memory " << int(memory) << " window " << window << " adversary " << adversary);
+          if (program == kLock) {
+            CHECK(world.memory(0x2000, 8) == 60);
+            CHECK(world.memory(0x1000, 8) == 0);
+          } else {
+            CHECK(world.memory(0x1000, 8) == 150);
+            CHECK(world.of(Kind::Write).size() == 150);
+          }
+          if (program == kCountAtomic) CHECK(world.of(Kind::Read).size() == 150);
         }
       }
     }
   }
 }
 
+TEST_CASE("What an atomic past the caches found and left is what its events say", "[pe][atomics]") {
+  for (const auto memory : kEveryClass) {
+    Setup s;
+    s.memory = {{{0, 0x1'0000}, memory}};
+    s.global_monitor = true;
+    s.agents.push_back({.program = "mov x2, #5\n ldr x10, =m1\n ldadd x2, x0, [x10]\n ldr x1, [m1]\n casp x4, x5, "
+                                   "x6, x7, [x10]\n dsb sy\n dc civac, x10\n dsb sy"});
+    World world(s);
+    world.poke(0x1000, 37);
+    world.run();
+    CHECK(world.x(0, 0) == 37);
+    CHECK(world.x(0, 1) == 42);
+    CHECK(world.x(0, 4) == 42);
+    CHECK(world.memory(0x1000, 8) == 42);
+    const auto reads = world.of(Kind::Read);
+    const auto writes = world.of(Kind::Write);
+    REQUIRE(reads.size() == 3);
+    CHECK(reads[0].data[0] == 37);
+    CHECK(reads[2].size == 16);
+    REQUIRE(writes.size() == 1);
+    CHECK(writes[0].data[0] == 42);
+    CHECK(writes[0].path.memory == memory);
+  }
+}
+
 TEST_CASE("A Store-Exclusive fails without a Load-Exclusive, after CLREX and after another's store",
           "[pe][exclusives]") {
-  const auto status = [](const std::string& between, const std::string& other) {
+  const auto memory = GENERATE(from_range(std::begin(kEveryClass), std::end(kEveryClass)));
+  const auto status = [&](const std::string& between, const std::string& other, int device = 0) {
     Setup s;
+    s.memory = {{{0, 0x1'0000}, memory}};
+    s.global_monitor = memory != arm::MemoryClass::NormalWB;
     s.agents.push_back({.program = ".delay 10\n" + between + "\n mov x2, #7\n stxr w0, x2, [m1]"});
-    if (!other.empty()) s.agents.push_back({.program = other, .core = 1});
+    if (!other.empty()) s.agents.push_back({.program = other, .core = 1, .device = device != 0, .snoops = device == 2});
     World world(s);
     world.run();
-    CHECK(world.of(Kind::Write).size() == (other.empty() ? 1U : 2U) - world.x(0, 0));
+    INFO("memory " << int(memory) << ", " << between << ", then " << other);
+    const auto writes = world.of(Kind::Write);
+    CHECK(std::count_if(writes.begin(), writes.end(), [](const auto& e) { return e.agent.value == 0; }) ==
+          1 - static_cast<std::ptrdiff_t>(world.x(0, 0)));
     return world.x(0, 0);
   };
   CHECK(status("nop", "") == 1);
@@ -74,11 +131,47 @@ TEST_CASE("A Store-Exclusive fails without a Load-Exclusive, after CLREX and aft
                ".await any.a\n mov x3, #1\n str x3, [m1+32]\n dsb sy\n .publish b") == 1);
   CHECK(status("ldxr x1, [m1]\n .publish a\n .await any.b",
                ".await any.a\n mov x3, #1\n str x3, [m2]\n dsb sy\n .publish b") == 0);
+  CHECK(status("ldxr x1, [m1]\n .publish a\n .await any.b",
+               ".await any.a\n ldr x3, [m1]\n ldxr x4, [m1]\n dsb sy\n .publish b") == 0);
+  CHECK(status("ldxr x1, [m1]\n .publish a\n .await any.b",
+               ".await any.a\n mov x3, #1\n ldr x4, =m1\n ldadd x3, x5, [x4]\n dsb sy\n .publish b") == 1);
+  // The local monitor knows one address.
+  CHECK(status("ldxr x1, [m1]\n ldxr x1, [m2]", "") == 1);
+  for (const int device : {1, 2}) {
+    if (device == 1 && arm::is_cacheable(memory)) continue;  // goes past the copy
+    CHECK(status("ldxr x1, [m1]\n .publish a\n .await any.b", ".await any.a\n .fill m1[0..64], 0x11\n .publish b",
+                 device) == 1);
+    CHECK(status("ldxr x1, [m1]\n .publish a\n .await any.b", ".await any.a\n .fill m2[0..64], 0x11\n .publish b",
+                 device) == 0);
+  }
+}
+
+TEST_CASE("Of two Store-Exclusives that meet at the home one is done", "[pe][exclusives]") {
+  for (const auto memory : kEveryClass) {
+    for (unsigned delay = 0; delay < 60; ++delay) {
+      Setup s;
+      s.memory = {{{0, 0x1'0000}, memory}};
+      s.global_monitor = memory != arm::MemoryClass::NormalWB;
+      s.agents.push_back({.program =
+                              "ldxr x1, [m1]\n .publish a\n .await any.b\n .delay 100\n mov x2, #7\n"
+                              " stxr w0, x2, [m1]\n dsb sy\n .await any.c\n ldr x10, =m1\n dc civac, x10\n dsb sy"});
+      s.agents.push_back({.program = "ldxr x1, [m1]\n .publish b\n .await any.a\n .delay " +
+                                     std::to_string(70 + delay) +
+                                     "\n mov x2, #8\n stxr w0, x2, [m1]\n dsb sy\n .publish c",
+                          .core = 1});
+      World world(s);
+      world.run();
+      INFO("memory " << int(memory) << " delay " << delay);
+      CHECK(world.x(0, 0) + world.x(1, 0) == 1);
+      CHECK(world.memory(0x1000, 8) == (world.x(0, 0) == 0 ? 7 : 8));
+    }
+  }
 }
 
 TEST_CASE("Exclusives and atomics fault where memory has no monitor, and where they are not aligned",
           "[pe][exclusives]") {
-  for (const auto memory : {arm::MemoryClass::NormalNC, arm::MemoryClass::DevicenGnRE}) {
+  for (const auto memory : kEveryClass) {
+    if (memory == arm::MemoryClass::NormalWB) continue;
     for (const char* program : {"ldxr x0, [m1]", "ldr x10, =m1\n swp x1, x2, [x10]", "ldaxrb w0, [m1]",
                                 "ldr x10, =m1\n casal x1, x2, [x10]"}) {
       Setup s;

@@ -49,11 +49,13 @@ struct MessageHeader {
   std::uint8_t source = 0;  ///< Request, Response, Acknowledge: the sender's port
   std::uint8_t offset = 0, size = 0;
   std::uint16_t virtual_index = 0;  ///< InvalidateInstruction
+  Modifier* modifier = nullptr;     ///< AtomicNoSnp, AtomicUnique: the operation; its PE waits for the reply
   bool has_data = false;
   bool alone = true;              ///< ReadShared: Exclusive may be granted
   bool credit = true;             ///< Reply to a write-back: its place is free; else a Credit follows
   bool promoted = false;          ///< CleanInvalid that was an invalidation
   bool undivided = false;         ///< maintenance: no DSB lies between it and an access of its PE to the line
+  bool exclusive = false;         ///< ReadNoSnp: sets the monitor. WriteNoSnp, WriteUnique: needs it; Reply: had it
   bool early = false;             ///< WriteNoSnp: the home may acknowledge it before its target has (EWA)
   bool instructions_too = false;  ///< Snoop: the L1I's copy goes as well
 };

@@ -25,12 +25,12 @@ namespace staleline::cache {
 
 using engine::Cycle;
 
-/// What an Atomic does with the bytes that it finds, in the one step in which this PE has the line alone.
+/// What an Atomic does with the bytes that it finds, in the one step in which nobody else reaches them.
 class Modifier {
  public:
   virtual ~Modifier() = default;
-  /// `bytes` are those of the request, in the line.
-  virtual void modify(std::span<std::uint8_t> bytes) = 0;
+  /// `bytes` are those of the request, in the line; false where they stay as they are.
+  virtual bool modify(std::span<std::uint8_t> bytes) = 0;
 };
 
 /// One access of a PE to its memory system. It never crosses a line.
@@ -38,7 +38,8 @@ struct Request {
   enum class Op : std::uint8_t {
     Load,
     Store,
-    Atomic,               ///< takes the line alone, hands out the bytes and lets `modifier` change them; cacheable only
+    Atomic,               ///< lets `modifier` see and change the bytes: Write-Back with the line held alone, others at
+                          ///< the home or the target. `data` is not used
     Fetch,                ///< through L1I where path is cacheable
     Walk,                 ///< through the data side where path is cacheable
     Maintenance,          ///< `maintenance`; completes when it is complete everywhere it has to reach. By set/way:
@@ -58,11 +59,14 @@ struct Request {
   std::array<std::uint64_t, 2> data{};  ///< little-endian bytes; in for stores, out for the others
   std::uint32_t tag = 0;                ///< handed back with completed()
   Modifier* modifier = nullptr;         ///< Atomic: lives until the request is completed
-  bool broadcast = true;                ///< TlbMaintenance
-  std::uint16_t virtual_index = 0;      ///< bits [27:12] of the VA: Fetch, PrefetchInstruction, IC IVAU with a VIPT L1I
-  bool promoted = false;                ///< DC CIVAC: the program said DC IVAC (HCR_EL2.{DC,VM})
-  bool undivided = false;               ///< DC by VA: no DSB lies between it and the PE's last store to the line
-  bool whole_level = false;             ///< by set/way: every set and way of the level, whatever the operand names
+  /// Load past the caches: sets the global monitor of this PE. Store past the caches, or Write-Through: is done only
+  /// where that monitor (Write-Through: this PE's copy) still stands when the home performs it; on return, whether.
+  bool exclusive = false;
+  bool broadcast = true;            ///< TlbMaintenance
+  std::uint16_t virtual_index = 0;  ///< bits [27:12] of the VA: Fetch, PrefetchInstruction, IC IVAU with a VIPT L1I
+  bool promoted = false;            ///< DC CIVAC: the program said DC IVAC (HCR_EL2.{DC,VM})
+  bool undivided = false;           ///< DC by VA: no DSB lies between it and the PE's last store to the line
+  bool whole_level = false;         ///< by set/way: every set and way of the level, whatever the operand names
 };
 
 /// TLB maintenance that has arrived. The caches do not look into its words.

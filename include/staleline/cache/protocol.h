@@ -96,8 +96,16 @@ enum class Request : std::uint8_t {
   CleanInvalidSetWay,         ///< DC CISW of it
   InvalidateSetWay,           ///< DC ISW of it
   LevelMaintenance,           ///< the same of a shared level
+  AtomicNoSnp,                ///< Device and Non-cacheable: one step in memory, or at a target
+  AtomicUnique,               ///< Write-Through: the same, past the caches
 };
-inline constexpr std::size_t kRequests = 23;
+inline constexpr std::size_t kRequests = 25;
+
+/// True where memory, or who owns the line, has other bytes from here on: what global monitors look at.
+[[nodiscard]] constexpr bool writes(Request r) {
+  return r == Request::WriteNoSnp || r == Request::WriteUnique || r == Request::AtomicNoSnp ||
+         r == Request::AtomicUnique || r == Request::ReadUnique || r == Request::WriteBackFull;
+}
 
 /// What the home sends to a PE that holds the line.
 enum class Snoop : std::uint8_t {

@@ -78,7 +78,7 @@ struct Parameters {
   mmu::TlbParameters tlb{};
   bool tlbi_completes_early = false;  ///< quirk: TLB maintenance does not wait for stores through what it removes
   bool ets2 = false;                  ///< FEAT_ETS2: walks come after the own stores before them
-  bool global_monitor = false;        ///< exclusives of Device and Non-cacheable memory do not fault
+  bool global_monitor = false;        ///< exclusives and atomics of other memory than Write-Back do not fault
   bool tells_undivided = false;       ///< maintenance says where no DSB lies between it and a store to its line
   std::vector<Placement> placements;
   Adversary adversary{};

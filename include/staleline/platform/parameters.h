@@ -23,7 +23,7 @@ struct Parameters {
   bool idc = false, dic = false;                ///< CTR_EL0.IDC, CTR_EL0.DIC
   bool tlbi_completes_early = false;  ///< quirk: TLB maintenance does not wait for stores through what it removes
   bool ets2 = false;                  ///< FEAT_ETS2: own stores come before own walks without context synchronisation
-  bool global_monitor = false;        ///< exclusives and atomics of Device and Non-cacheable memory have a monitor
+  bool global_monitor = false;        ///< exclusives and atomics of other memory than Write-Back do not fault
   mmu::TlbParameters tlb{};           ///< of each PE
   cache::Parameters caches{};
   interconnect::Parameters interconnect{};
