@@ -19,12 +19,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Load -> two run lengths, and the limit of instructions an access without a judge (None: no limit).
 LOADS = {
     "hit": (100_000, 300_000, 300),
+    "tlb": (100_000, 300_000, None),
     "shared": (50_000, 100_000, 4000),
     "big": (50_000, 100_000, None),
 }
 # With the judge: at most this factor, or this many instructions more, whichever allows more.
 JUDGE_FACTOR = 2
 JUDGE_EXTRA = 150
+# Load -> the one that it is like, and how much more it may take, judge off and on.
+RATIOS = {"tlb": ("hit", 1.3)}
 
 
 def counted(program, load, accesses, judge):
@@ -39,7 +42,8 @@ def counted(program, load, accesses, judge):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("loads", nargs="*", metavar="LOAD", help="hit, shared, big; all if none is named")
+    parser.add_argument("loads", nargs="*", metavar="LOAD",
+                        help="hit, tlb, shared, big; all if none is named")
     parser.add_argument("--program", default=ROOT / "build/release/loads", type=pathlib.Path)
     parser.add_argument("--json", metavar="FILE", help="write the table as JSON too (- for stdout, without the table)")
     parser.add_argument("--check", action="store_true", help="status 1 where a limit is exceeded")
@@ -48,6 +52,7 @@ def main():
     unknown = [load for load in loads if load not in LOADS]
     if unknown:
         parser.error(f"unknown load {unknown[0]}; there are: {', '.join(LOADS)}")
+    loads += [like for load, (like, _) in RATIOS.items() if load in loads and like not in loads]
     if not arguments.program.exists():
         parser.error(f"{arguments.program} is not built; ./run.sh --version builds it")
 
@@ -66,6 +71,14 @@ def main():
             "limit_judge_off": limit,
             "limit_judge_on": round(max(JUDGE_FACTOR * off, off + JUDGE_EXTRA), 1),
         })
+    by_load = {row["load"]: row for row in rows}
+    ratios = [{
+        "load": load,
+        "like": like,
+        "judge_off": round(by_load[load]["judge_off"] / by_load[like]["judge_off"], 3),
+        "judge_on": round(by_load[load]["judge_on"] / by_load[like]["judge_on"], 3),
+        "limit": limit,
+    } for load, (like, limit) in RATIOS.items() if load in by_load]
 
     if arguments.json != "-":
         print("host instructions an access")
@@ -73,8 +86,11 @@ def main():
         for row in rows:
             print(f"{row['load']:8}{row['judge_off']:>10.0f}{row['limit_judge_off'] or '-':>8}"
                   f"{row['judge_on']:>10.0f}{row['limit_judge_on']:>8.0f}")
+        for ratio in ratios:
+            print(f"{ratio['load']} / {ratio['like']}: {ratio['judge_off']:.2f} and, with the judge, "
+                  f"{ratio['judge_on']:.2f}; limit {ratio['limit']}")
     if arguments.json:
-        text = json.dumps({"instructions_per_access": rows}, indent=2) + "\n"
+        text = json.dumps({"instructions_per_access": rows, "ratios": ratios}, indent=2) + "\n"
         if arguments.json == "-":
             print(text, end="")
         else:
@@ -83,6 +99,8 @@ def main():
     exceeded = [f"{row['load']} with the judge {state.replace('_', ' ').split()[1]}"
                 for row in rows for state in ("judge_off", "judge_on")
                 if row[f"limit_{state}"] is not None and row[state] > row[f"limit_{state}"]]
+    exceeded += [f"{ratio['load']} / {ratio['like']} with the judge {state.split('_')[1]}"
+                 for ratio in ratios for state in ("judge_off", "judge_on") if ratio[state] > ratio["limit"]]
     if exceeded and arguments.check:
         print("instructions: over the limit: " + ", ".join(exceeded), file=sys.stderr)
         return 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// loads hit|shared|big -n N [--judge] [--seed S]: runs a standard load and prints one JSON object.
+// loads hit|tlb|shared|big -n N [--judge] [--seed S]: runs a standard load and prints one JSON object.
 #include <boost/program_options.hpp>
 #include <chrono>
 #include <iostream>
@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   loads::Options options;
   std::string name;
   try {
-    po::options_description visible("loads hit|shared|big [options]");
+    po::options_description visible("loads hit|tlb|shared|big [options]");
     visible.add_options()("help,h", "print this")  //
         ("accesses,n", po::value(&options.accesses)->default_value(options.accesses),
          "accesses of all PEs together")                                                          //
@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
       return 0;
     }
     const auto load = loads::parse(name);
-    if (!load) throw po::error("the load is one of hit, shared, big");
+    if (!load) throw po::error("the load is one of hit, tlb, shared, big");
     options.load = *load;
   } catch (const po::error& e) {
     std::cerr << "loads: error: " << e.what() << '\n';

@@ -11,6 +11,7 @@ namespace staleline::loads {
 
 enum class Load : std::uint8_t {
   Hit,     ///< a private 16 KiB region a PE
+  Tlb,     ///< the same behind a TLB: each access is translated by tables of stage 1
   Shared,  ///< one 256 KiB region for all
   Big,     ///< one 64 MiB region for all
 };

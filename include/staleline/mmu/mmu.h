@@ -52,14 +52,18 @@ class Mmu {
   using Found = std::variant<Translation, Denied, Miss>;
   /// With both stages off every address is its own translation and `entry` is 0.
   [[nodiscard]] Found lookup(arm::VirtAddr va, const arm::AccessRequest& request) {
-    // Requests of the common kind stand in front, page by page, until anything changes.
-    const std::uint64_t page = va.value >> kPageBits;
-    const Recent& r = recent_[page % kRecent];
-    if (r.page == page && (r.permitted >> static_cast<unsigned>(request.kind) & 1) != 0 && request.aligned &&
-        request.privileged && !request.zero) {
-      return Translation{{va.value + r.offset}, r.path, kPageBytes - (va.value & (kPageBytes - 1)), r.entry};
+    if (request.aligned && request.privileged && !request.zero) {
+      if (const auto hit = recent(va, request.kind)) return *hit;
     }
     return lookup_slowly(va, request);
+  }
+  /// The same for aligned privileged requests to a page that was used of late, and nothing for others: these stand in
+  /// front, page by page, until anything changes.
+  [[nodiscard]] std::optional<Translation> recent(arm::VirtAddr va, arm::AccessRequest::Kind kind) const {
+    const std::uint64_t page = va.value >> kPageBits;
+    const Recent& r = recent_[page % kRecent];
+    if (r.page != page || (r.permitted >> static_cast<unsigned>(kind) & 1) == 0) return std::nullopt;
+    return Translation{{va.value + r.offset}, r.path, kPageBytes - (va.value & (kPageBytes - 1)), r.entry};
   }
 
   /// Starts a walk for what lookup() missed.
