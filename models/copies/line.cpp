@@ -65,6 +65,10 @@ std::optional<Stepped> step(const Line& before, const Action& a) {
       } else if (a.hit == SnoopHit::Update) {
         c.bytes[a.byte] = a.version;
         c.dirty = true;
+      } else if (a.hit == SnoopHit::UpdateThrough) {
+        write_back(l, c);
+        c.bytes[a.byte] = a.version;
+        l.memory[a.byte] = a.version;
       } else {
         write_back(l, c);
         c = {};

@@ -83,8 +83,9 @@ inline bool apply_exact(Exact& e, const Operation& op, const Setting& s) {
   bool stale = false;
   std::vector<copies::Line> next;
   for (const copies::Line& before : e.states) {
-    for (const copies::SnoopHit hit : {copies::SnoopHit::Update, copies::SnoopHit::Invalidate}) {
-      if (hit == copies::SnoopHit::Invalidate && op.what != What::WriteSnooping) continue;
+    for (const copies::SnoopHit hit :
+         {copies::SnoopHit::Update, copies::SnoopHit::UpdateThrough, copies::SnoopHit::Invalidate}) {
+      if (hit != copies::SnoopHit::Update && op.what != What::WriteSnooping) continue;
       copies::Line line = before;
       for (std::uint8_t d = op.node; d < (op.all_nodes ? s.nodes : op.node + 1); ++d) {
         const auto stepped = copies::step(line, {op.what, d, op.byte, version, hit});

@@ -31,8 +31,9 @@ struct Line {
   friend constexpr auto operator<=>(const Line&, const Line&) = default;
 };
 
-/// Whether a snooping write that hits updates the copy or writes it back and removes it; parts differ.
-enum class SnoopHit : std::uint8_t { Update, Invalidate };
+/// Whether a snooping write that hits updates the copy, updates it and memory (a dirty line goes there first), or
+/// writes it back and removes it; parts differ.
+enum class SnoopHit : std::uint8_t { Update, UpdateThrough, Invalidate };
 
 struct Action {
   enum class What : std::uint8_t {
