@@ -208,7 +208,7 @@ void revoke(Line& line, Instruction& i) { entitle(line, i, Directive::Kind::Revo
 
 void vector(Line& line, Instruction& i) {
   Directive d = start(line, Directive::Kind::Vector);
-  d.value = line.program().code.value + 4 * std::uint64_t{line.label()};
+  d.value = line.program().code.value + 4 * line.program().instructions.size() + line.label();
   finish(line, i, std::move(d));
 }
 

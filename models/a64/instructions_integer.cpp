@@ -247,6 +247,7 @@ void logical(Line& line, Instruction& i) {
     // BIC, ORN and EON of an immediate are aliases of AND, ORR and EOR of its inverse, which is a bitmask as well.
     if (i.inverts) i.immediate = truncated(~i.immediate, i.is_64bit);
     i.inverts = false;
+    if (i.opcode == Opcode::ORR && i.rn == kZeroRegister) i.opcode = Opcode::MOV;  // its alias
     return;
   }
   no_stack_pointer(line, rd);

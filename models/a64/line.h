@@ -96,8 +96,8 @@ class Line {
   /// An unsigned number without `#`.
   std::uint64_t number();
   Condition condition();
-  /// The index of the instruction at a label.
-  std::uint32_t label();
+  /// How far the instruction at a label lies from this line's, in bytes.
+  std::uint64_t label();
   /// One of `valid`, in any letter case, as its position; `what` names it in the message.
   std::size_t choice(std::string_view what, std::span<const std::string_view> valid);
   /// Any word.

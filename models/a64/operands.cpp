@@ -176,10 +176,10 @@ Condition Line::condition() {
   return *found;
 }
 
-std::uint32_t Line::label() {
+std::uint64_t Line::label() {
   const Token token = word("a label");
   const auto found = labels_.find(token.text);
-  if (found != labels_.end()) return found->second;
+  if (found != labels_.end()) return 4 * (std::uint64_t{found->second} - program_.instructions.size());
   std::vector<std::string_view> names;
   for (const auto& [name, index] : labels_) names.push_back(name);
   fail_suggesting(token, "no label " + quoted(token.text) + " in this program",

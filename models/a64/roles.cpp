@@ -33,6 +33,10 @@ Roles roles(const Instruction& i) {
     case Opcode::HVC:
     case Opcode::SMC:
     case Opcode::BRK:
+    case Opcode::HLT:
+    case Opcode::UDF:
+    case Opcode::UndefinedWrite:
+    case Opcode::UndefinedRead:
     case Opcode::ERET:
     case Opcode::WFE:
     case Opcode::WFI:

@@ -43,26 +43,10 @@ void call(const Instruction& i, ExceptionCall kind, Step& step) {
 
 }  // namespace
 
-arm::VirtAddr code_address(const Program& program, std::uint32_t index) {
-  return program.code + 4 * std::uint64_t{index};
-}
-
-std::uint32_t index_at(const Program& program, arm::VirtAddr code) {
-  const std::uint64_t offset = code - program.code;
-  const auto size = static_cast<std::uint32_t>(program.instructions.size());
-  return offset % 4 == 0 && offset / 4 < size ? static_cast<std::uint32_t>(offset / 4) : size;
-}
-
-Step issue(const Program& program, std::uint32_t index, const Registers& before, Registers& after) {
+Step issue(const Instruction& i, arm::VirtAddr pc, const Registers& before, Registers& after) {
   Step step;
   if (&before != &after) after = before;
-  if (index >= program.instructions.size()) {
-    step.what = Step::What::End;
-    step.next_index = index;
-    return step;
-  }
-  const Instruction& i = program.instructions[index];
-  step.next_index = index + 1;
+  step.next = pc + 4;
   switch (i.opcode) {
     case Opcode::NOP:
     case Opcode::YIELD:
@@ -76,19 +60,19 @@ Step issue(const Program& program, std::uint32_t index, const Registers& before,
     case Opcode::CBNZ:
     case Opcode::TBZ:
     case Opcode::TBNZ:
-      if (branches(i, before)) step.next_index = static_cast<std::uint32_t>(i.immediate);
+      if (branches(i, before)) step.next = pc + i.immediate;
       break;
     case Opcode::BL:
-      step.next_index = static_cast<std::uint32_t>(i.immediate);
-      write(after, 30, code_address(program, index + 1).value);
+      step.next = pc + i.immediate;
+      write(after, 30, (pc + 4).value);
       break;
     case Opcode::BR:
     case Opcode::RET:
-      step.next_index = index_at(program, {read(before, i.rn)});
+      step.next = {read(before, i.rn)};
       break;
     case Opcode::BLR:
-      step.next_index = index_at(program, {read(before, i.rn)});
-      write(after, 30, code_address(program, index + 1).value);
+      step.next = {read(before, i.rn)};
+      write(after, 30, (pc + 4).value);
       break;
     case Opcode::LDR:
     case Opcode::STR:
@@ -134,6 +118,12 @@ Step issue(const Program& program, std::uint32_t index, const Registers& before,
     case Opcode::BRK:
       call(i, ExceptionCall::BRK, step);
       break;
+    case Opcode::HLT:
+    case Opcode::UDF:
+    case Opcode::UndefinedWrite:
+    case Opcode::UndefinedRead:
+      step.what = Step::What::Undefined;
+      break;
     case Opcode::ERET:
       step.what = Step::What::ExceptionReturn;
       break;
@@ -158,9 +148,7 @@ Step issue(const Program& program, std::uint32_t index, const Registers& before,
   return step;
 }
 
-void complete(const Program& program, std::uint32_t index, const Elements& response, Registers& registers) {
-  if (index >= program.instructions.size()) return;
-  const Instruction& i = program.instructions[index];
+void complete(const Instruction& i, const Elements& response, Registers& registers) {
   switch (i.opcode) {
     case Opcode::MRS:
       if (i.system_register != SystemRegister::NZCV) write(registers, i.rd, response[0]);

@@ -36,23 +36,6 @@ std::string second_operand_text(const Instruction& i) {
   return fmt::format("{}, {}{}", rm, name(i.extend), i.amount == 0 ? "" : fmt::format(" #{}", i.amount));
 }
 
-std::string barrier_text(arm::Barrier b) {
-  if (b.kind == arm::BarrierKind::ISB) return "isb";
-  return fmt::format("{} {}", b.kind == arm::BarrierKind::DMB ? "dmb" : "dsb", arm::option_of(b));
-}
-
-std::string name(SystemRegister r) { return lower(arm::name_of(r)); }
-
-std::string write_text(const Instruction& i) {
-  if (i.operand != Operand::Immediate) return fmt::format("msr {}, {}", name(i.system_register), reg(i.rn, true));
-  switch (i.system_register) {
-    case SystemRegister::DAIF:
-      return fmt::format("msr daif{}, #{}", i.immediate == 0 ? "clr" : "set", i.mask >> 6 & 15);
-    default:
-      return fmt::format("msr {}, #{}", name(i.system_register), i.immediate != 0 ? 1 : 0);
-  }
-}
-
 /// The shortest arrangement that the pattern is an immediate of.
 std::string vector_immediate_text(const Instruction& i) {
   const std::uint64_t v = i.immediate;
@@ -130,6 +113,10 @@ std::string_view plain_name(Opcode opcode) {
       return "smc";
     case Opcode::BRK:
       return "brk";
+    case Opcode::HLT:
+      return "hlt";
+    case Opcode::UDF:
+      return "udf";
     case Opcode::ERET:
       return "eret";
     case Opcode::WFE:
@@ -191,7 +178,45 @@ std::string_view plain_name(Opcode opcode) {
   }
 }
 
+/// `target` of a branch gives the text of where it goes.
+template <class Target>
+std::string branch_text(const Instruction& i, const Target& target) {
+  const std::string_view plain = plain_name(i.opcode);
+  switch (i.opcode) {
+    case Opcode::B:
+      return i.condition == Condition::AL ? fmt::format("b {}", target(i))
+                                          : fmt::format("b.{} {}", text_of(i.condition), target(i));
+    case Opcode::CBZ:
+    case Opcode::CBNZ:
+      return fmt::format("{} {}, {}", plain, reg(i.rn, i.is_64bit), target(i));
+    case Opcode::TBZ:
+    case Opcode::TBNZ:
+      return fmt::format("{} {}, #{}, {}", plain, reg(i.rn, i.is_64bit), i.amount, target(i));
+    default:
+      return fmt::format("{} {}", plain, target(i));
+  }
+}
+
+bool is_direct_branch(const Instruction& i) {
+  switch (i.opcode) {
+    case Opcode::B:
+    case Opcode::BL:
+    case Opcode::CBZ:
+    case Opcode::CBNZ:
+    case Opcode::TBZ:
+    case Opcode::TBNZ:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
+
+std::string text_of(const Instruction& i, arm::VirtAddr pc) {
+  if (!is_direct_branch(i)) return text_of(i);
+  return branch_text(i, [pc](const Instruction& b) { return fmt::format("{:#x}", (pc + b.immediate).value); });
+}
 
 std::string text_of(const Instruction& i) {
   const auto r = [&i](std::uint8_t number) { return reg(number, i.is_64bit); };
@@ -265,20 +290,17 @@ std::string text_of(const Instruction& i) {
       return fmt::format("{} {}, {}, #{}, {}", plain, r(i.rn), operand, i.amount, text_of(i.condition));
     }
     case Opcode::B:
-      return i.condition == Condition::AL ? fmt::format("b {}", i.immediate)
-                                          : fmt::format("b.{} {}", text_of(i.condition), i.immediate);
     case Opcode::BL:
-      return fmt::format("{} {}", plain, i.immediate);
+    case Opcode::CBZ:
+    case Opcode::CBNZ:
+    case Opcode::TBZ:
+    case Opcode::TBNZ:
+      return branch_text(
+          i, [](const Instruction& b) { return fmt::format(".{:+}", static_cast<std::int64_t>(b.immediate)); });
     case Opcode::BR:
     case Opcode::BLR:
     case Opcode::RET:
       return fmt::format("{} {}", plain, reg(i.rn, true));
-    case Opcode::CBZ:
-    case Opcode::CBNZ:
-      return fmt::format("{} {}, {}", plain, r(i.rn), i.immediate);
-    case Opcode::TBZ:
-    case Opcode::TBNZ:
-      return fmt::format("{} {}, #{}, {}", plain, r(i.rn), i.amount, i.immediate);
     case Opcode::LDR:
     case Opcode::STR:
     case Opcode::LDP:
@@ -312,13 +334,15 @@ std::string text_of(const Instruction& i) {
     case Opcode::HVC:
     case Opcode::SMC:
     case Opcode::BRK:
+    case Opcode::HLT:
+    case Opcode::UDF:
       return fmt::format("{} {}", plain, imm(i.immediate));
     case Opcode::Barrier:
-      return barrier_text(i.barrier);
     case Opcode::MSR:
-      return write_text(i);
     case Opcode::MRS:
-      return fmt::format("mrs {}, {}", reg(i.rd, true), name(i.system_register));
+    case Opcode::UndefinedWrite:
+    case Opcode::UndefinedRead:
+      return system_text(i);
   }
   return "";
 }

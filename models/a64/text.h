@@ -29,5 +29,7 @@ namespace staleline::a64 {
 
 /// Loads, stores, atomics, prefetches, maintenance, FETCH and WALK.
 [[nodiscard]] std::string memory_text(const Instruction& i);
+/// Barriers, MSR and MRS, known or UNDEFINED.
+[[nodiscard]] std::string system_text(const Instruction& i);
 
 }  // namespace staleline::a64

@@ -82,7 +82,7 @@ std::string prefetch_text(const Instruction& i) {
 
 /// xN, an address, or a range.
 std::string maintained_text(const Instruction& i) {
-  if (i.rn != kZeroRegister) return reg(i.rn, true);
+  if (i.rn != kZeroRegister || (i.immediate == 0 && i.range_bytes == 0)) return reg(i.rn, true);
   if (i.range_bytes == 0) return fmt::format("{:#x}", i.immediate);
   return fmt::format("{:#x}..{:#x}", i.immediate, i.immediate + i.range_bytes);
 }

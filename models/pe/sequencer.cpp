@@ -81,19 +81,23 @@ std::optional<std::array<std::uint8_t, 16>> atomic_result(const Action& action,
 }
 
 Sequencer::Sequencer(const a64::Program& program, std::uint32_t chunk, bool natural)
-    : program_(&program), chunk_(chunk), natural_(natural) {
+    : program_(&program), chunk_(chunk), natural_(natural), pc_(program.code) {
   has_expect_ = std::any_of(program.directives.begin(), program.directives.end(),
                             [](const Directive& d) { return d.kind == Directive::Kind::Expect; });
   prepare();
 }
 
 void Sequencer::prepare() {
-  step_ = a64::issue(*program_, index_, registers_, registers_);
-  next_index_ = step_.next_index;
   action_ = Action{};
-  if (step_.what == Step::What::End) return;
+  const std::uint32_t index = a64::index_at(*program_, pc_);
+  if (index == program_->instructions.size()) {
+    step_ = Step{.next = pc_};
+    return;
+  }
+  instruction_ = &program_->instructions[index];
+  step_ = a64::issue(*instruction_, pc_, registers_, registers_);
   ++instructions_;
-  action_.line = program_->instructions[index_].line;
+  action_.line = instruction_->line;
   switch (step_.what) {
     case Step::What::Next:
       action_.what = What::Compute;
@@ -139,7 +143,7 @@ void Sequencer::prepare() {
     case Step::What::Directive:
       prepare_directive(program_->directives[step_.directive]);
       break;
-    case Step::What::End:
+    case Step::What::Undefined:  // no program in text has one
       break;
   }
 }
@@ -316,25 +320,25 @@ bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAd
     for (std::size_t e = 0; e < step_.memory.elements; ++e)
       elements[e] = little_endian(response.data() + e * element, element);
     if (step_.memory.exclusive && action_.what == What::Store) elements[0] = response[0];
-    a64::complete(*program_, index_, elements, registers_);
+    a64::complete(*instruction_, elements, registers_);
     if (has_expect_) remember_origin(from);
   } else if (step_.what == Step::What::ReadSystem) {
-    a64::complete(*program_, index_, {little_endian(response.data(), 8)}, registers_);
+    a64::complete(*instruction_, {little_endian(response.data(), 8)}, registers_);
   } else if (has_expect_ && step_.what == Step::What::Next) {
     remember_origin({});
   }
-  index_ = next_index_;
+  pc_ = step_.next;
   prepare();
   return true;
 }
 
 void Sequencer::go_to(arm::VirtAddr code) {
-  index_ = a64::index_at(*program_, code);
+  pc_ = code;
   prepare();
 }
 
 void Sequencer::remember_origin(arm::PhysAddr from) {
-  const auto roles = a64::roles(program_->instructions[index_]);
+  const auto roles = a64::roles(*instruction_);
   Origin origin;
   const bool loads = step_.what == Step::What::Memory && (action_.what == What::Load || action_.what == What::Atomic ||
                                                           action_.what == What::Fetch || action_.what == What::Walk);

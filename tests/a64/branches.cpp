@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Branches, calls, loops and the end of a program.
+#include <fmt/format.h>
+
 #include "harness.h"
 
 using namespace staleline::a64;
@@ -42,7 +44,7 @@ TEST_CASE("cbz and cbnz look at the width that they name, tbz and tbnz at one bi
   const auto taken = [&r](const std::string& text) {
     const Program program = program_of(text + " there\nnop\nthere:");
     Registers after;
-    return issue(program, 0, r, after).next_index == 2;
+    return issue(program, 0, r, after).next == code_address(program, 2);
   };
   CHECK(taken("cbz w1,"));
   CHECK_FALSE(taken("cbz x1,"));
@@ -82,6 +84,22 @@ TEST_CASE("a return with no caller and a branch to nowhere end the program") {
   CHECK(steps("b end\nnop\nend:") == 1);
   CHECK(steps("") == 0);
   CHECK(steps("// only a comment\n\n   \nlabel:") == 0);
+}
+
+TEST_CASE("a branch means the same wherever it stands") {
+  const Instruction back = program_of("here: nop\nnop\nb here").instructions[2];
+  CHECK(back.immediate == 0 - std::uint64_t{8});
+  Registers r;
+  for (const std::uint64_t pc : std::initializer_list<std::uint64_t>{0, 4, 0x4008'0000, 0xffff'ffff'ffff'fffc}) {
+    CHECK(issue(back, {pc}, r, r).next.value == pc - 8);
+    CHECK(issue(instruction_of("nop"), {pc}, r, r).next.value == pc + 4);
+    CHECK(issue(program_of("bl on\nnop\non:").instructions[0], {pc}, r, r).next.value == pc + 8);
+    CHECK(r.x[30] == pc + 4);
+    r.x[7] = pc + 3;
+    CHECK(issue(instruction_of("br x7"), {pc}, r, r).next.value == pc + 3);
+    CHECK(text_of(back) == "b .-8");
+    CHECK(text_of(back, {pc + 8}) == fmt::format("b {:#x}", pc));
+  }
 }
 
 TEST_CASE("labels are listed with the instruction that they name") {

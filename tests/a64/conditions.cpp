@@ -69,7 +69,7 @@ TEST_CASE("each condition holds exactly where its flags say so") {
       INFO(name << " (" << row.meaning << ") under NZCV " << nzcv);
       CHECK(holds(static_cast<Condition>(c), before) == expected);
       Registers after;
-      CHECK(issue(branch, 0, before, after).next_index == (expected ? 2 : 1));
+      CHECK(index_at(branch, issue(branch, 0, before, after).next) == (expected ? 2 : 1));
       after = after_one(select, before);
       CHECK(after.x[3] == (expected ? 100 : 200));
       after = after_one(increment, before);

@@ -138,14 +138,22 @@ struct Memory {
   }
 };
 
+/// issue() and complete() of the instruction at `index`, where it stands.
+inline Step issue(const Program& program, std::uint32_t index, const Registers& before, Registers& after) {
+  return a64::issue(program.instructions.at(index), code_address(program, index), before, after);
+}
+inline void complete(const Program& program, std::uint32_t index, const Elements& response, Registers& registers) {
+  a64::complete(program.instructions.at(index), response, registers);
+}
+
 /// Runs a program to its end (at most `limit` steps) against a flat memory. Returns the number of steps.
 inline unsigned run(const Program& program, Registers& registers, Memory& memory, unsigned limit = 10'000) {
   std::uint32_t index = 0;
   unsigned steps = 0;
   for (;; ++steps) {
     REQUIRE(steps < limit);
+    if (index == program.instructions.size()) return steps;
     const Step step = issue(program, index, registers, registers);
-    if (step.what == Step::What::End) return steps;
     if (step.what == Step::What::Memory) {
       Elements response{};
       MemoryRequest m = step.memory;
@@ -158,7 +166,7 @@ inline unsigned run(const Program& program, Registers& registers, Memory& memory
         for (unsigned e = 0; stored && e < m.elements; ++e)
           memory.store(m.address.value + std::uint64_t{e} * m.element_bytes, m.element_bytes, (*stored)[e]);
         complete(program, index, {old[0], old[1]}, registers);
-        index = step.next_index;
+        index = index_at(program, step.next);
         continue;
       }
       for (unsigned e = 0; e < m.elements; ++e) {
@@ -168,7 +176,7 @@ inline unsigned run(const Program& program, Registers& registers, Memory& memory
       }
       complete(program, index, response, registers);
     }
-    index = step.next_index;
+    index = index_at(program, step.next);
   }
 }
 

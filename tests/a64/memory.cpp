@@ -14,7 +14,7 @@ MemoryRequest request_of(const std::string& text, const Registers& registers) {
   Registers after;
   const Step step = issue(program, 0, registers, after);
   REQUIRE(step.what == Step::What::Memory);
-  CHECK(step.next_index == 1);
+  CHECK(step.next == code_address(program, 1));
   CHECK(after == registers);  // complete() does all writes
   return step.memory;
 }

@@ -186,7 +186,7 @@ TEST_CASE("execution changes nothing but what is written, and depends on nothing
   const auto outcome = [&response](const Program& program, const Registers& before, Registers& after) {
     const Step step = issue(program, 0, before, after);
     complete(program, 0, response, after);
-    return std::tuple(step.what, step.next_index, step.memory.address.value, step.memory.data, step.memory.compared,
+    return std::tuple(step.what, step.next, step.memory.address.value, step.memory.data, step.memory.compared,
                       step.value);
   };
   for (const char* source : sources) {

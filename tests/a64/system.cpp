@@ -135,7 +135,7 @@ TEST_CASE("calls, returns, events") {
     CHECK(step.what == Step::What::ExceptionCall);
     CHECK(step.call == call);
     CHECK(step.value == 7);
-    CHECK(step.next_index == 1);
+    CHECK(step.next == kDefaultCode + 4);
   }
   CHECK(step_of("eret").what == Step::What::ExceptionReturn);
   CHECK(step_of("wfe").what == Step::What::WaitForEvent);

@@ -23,7 +23,7 @@ using arm::SystemRegister;
 /// The operations, named as DDI 0487 C6.2 names them. Variants that differ only in a field of
 /// Instruction share one: BIC is AND with `inverts`, CMP is SUB to XZR with `sets_flags`, LDRSB,
 /// LDUR, LDAR, LDNP and the literal form are LDR or LDP. Register numbers are explicit (see Instruction), so
-/// nothing depends on which operand of which encoding means SP.
+/// nothing depends on which operand of which encoding means SP. What no text program has is decoded from words only.
 enum class Opcode : std::uint8_t {
   NOP,
   YIELD,
@@ -68,7 +68,7 @@ enum class Opcode : std::uint8_t {
   CSNEG,
   CCMP,  ///< flags = condition ? flags of rn - operand2 : amount (NZCV)
   CCMN,
-  // Branches. `immediate` is the index of the target instruction.
+  // Branches. `immediate` is where the target lies from the instruction itself, in bytes.
   B,  ///< with a condition other than AL: B.cond
   BL,
   BR,  ///< to the code address in rn
@@ -102,10 +102,15 @@ enum class Opcode : std::uint8_t {
   Barrier,  ///< DMB, DSB, ISB
   MSR,      ///< of rn; with Operand::Immediate: bits `mask` become those of `immediate`
   MRS,
-  SVC,  ///< `immediate`, as the others
+  UndefinedWrite,  ///< MSR (op0 = 2, 3) of rn or SYS (op0 = 1), `immediate` is SystemEncoding::packed: no such register
+                   ///< or operation, or it cannot be written. UNDEFINED
+  UndefinedRead,   ///< MRS and SYSL to rd in the same way
+  SVC,             ///< `immediate`, as the others
   HVC,
   SMC,
   BRK,
+  HLT,  ///< halting debug is never enabled: UNDEFINED
+  UDF,
   ERET,
   WFE,
   WFI,
@@ -223,9 +228,11 @@ struct Roles {
 };
 [[nodiscard]] Roles roles(const Instruction& instruction);
 
-/// The instruction in assembler syntax, in one canonical spelling; addresses and branch targets
-/// as numbers (`b 12` goes to instruction 12). For traces and reports.
+/// The instruction in assembler syntax, in one canonical spelling; addresses as numbers, branch targets
+/// from the instruction itself (`b .+8` skips the next one). For traces and reports.
 [[nodiscard]] std::string text_of(const Instruction& instruction);
+/// The same of an instruction at code address `pc`: branch targets are addresses too.
+[[nodiscard]] std::string text_of(const Instruction& instruction, arm::VirtAddr pc);
 [[nodiscard]] std::string text_of(Condition condition);
 
 /// The value that a bitmask immediate encodes (DDI 0487 `DecodeBitMasks`): true where `value` can be

@@ -66,26 +66,26 @@ struct MemoryRequest {
 /// What raises an exception by itself.
 enum class ExceptionCall : std::uint8_t { SVC, HVC, SMC, BRK };
 
-/// What the sequencer has to do next. `next_index` is the following instruction for all kinds.
+/// What the sequencer has to do next. `next` is the code address of the following instruction for all kinds.
 struct Step {
   enum class What : std::uint8_t {
-    Next,              ///< done; go to next_index
+    Next,              ///< done; go to `next`
     Memory,            ///< perform `memory`, then call complete() (also for stores) and go on
     Barrier,           ///< perform `barrier`
     WriteSystem,       ///< bits `mask` of `system_register` become those of `value`; takes effect at context
                        ///< synchronisation
     ReadSystem,        ///< read `system_register`, then call complete()
-    ExceptionCall,     ///< `call` with `value`; returns to next_index
+    ExceptionCall,     ///< `call` with `value`; returns to `next`
     ExceptionReturn,   ///< ERET
     WaitForEvent,      ///< WFE
     WaitForInterrupt,  ///< WFI
     SendEvent,         ///< SEV; with `local` SEVL
     ClearExclusive,    ///< CLREX
     Directive,         ///< perform the program's directive number `directive`
-    End,               ///< the program is over
+    Undefined,         ///< UNDEFINED: no register is written
   };
   What what = What::Next;
-  std::uint32_t next_index = 0;
+  arm::VirtAddr next{};
   MemoryRequest memory{};
   arm::Barrier barrier{};
   SystemRegister system_register{};
@@ -96,22 +96,27 @@ struct Step {
   std::uint32_t directive = 0;
 };
 
-/// Starts the instruction at `index`; past the end of the program: End. `after` becomes `before` with
-/// what the instruction writes at once (nothing for Memory and ReadSystem steps: complete() writes
-/// that, base registers of pre- and post-index forms included, so a step may be issued again).
-/// `before` and `after` may be the same object.
-[[nodiscard]] Step issue(const Program& program, std::uint32_t index, const Registers& before, Registers& after);
+/// Starts an instruction that stands at code address `pc`. `after` becomes `before` with what the
+/// instruction writes at once (nothing for Memory and ReadSystem steps: complete() writes that, base
+/// registers of pre- and post-index forms included, so a step may be issued again). `before` and
+/// `after` may be the same object.
+[[nodiscard]] Step issue(const Instruction& instruction, arm::VirtAddr pc, const Registers& before, Registers& after);
 
 /// Finishes a Memory or ReadSystem step: writes the destination registers (with sign or zero
 /// extension) from `response`, the elements zero-extended, and the base register of pre- and
 /// post-index forms. Of stores and maintenance `response` is ignored, but for the status of an exclusive store in bit 0
 /// of response[0]; another store's complete() may be called as soon as its request is taken.
-void complete(const Program& program, std::uint32_t index, const Elements& response, Registers& registers);
+void complete(const Instruction& instruction, const Elements& response, Registers& registers);
 
 /// The code address of an instruction, and the instruction at a code address: the program's size, which is its end,
 /// where there is none.
-[[nodiscard]] arm::VirtAddr code_address(const Program& program, std::uint32_t index);
-[[nodiscard]] std::uint32_t index_at(const Program& program, arm::VirtAddr code);
+[[nodiscard]] inline arm::VirtAddr code_address(const Program& program, std::uint32_t index) {
+  return program.code + 4 * std::uint64_t{index};
+}
+[[nodiscard]] inline std::uint32_t index_at(const Program& program, arm::VirtAddr code) {
+  const std::uint64_t offset = code - program.code, size = program.instructions.size();
+  return static_cast<std::uint32_t>(offset % 4 == 0 && offset / 4 < size ? offset / 4 : size);
+}
 
 /// True where the condition holds (DDI 0487 C1.2.4 and `ConditionHolds`; NV is as AL).
 [[nodiscard]] bool holds(Condition condition, const Registers& registers);

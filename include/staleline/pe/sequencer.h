@@ -106,8 +106,8 @@ class Sequencer {
   void go_to(arm::VirtAddr code);
   /// The code address of the instruction that is performed now, and of the one after it: where a fault and an exception
   /// call return to.
-  [[nodiscard]] arm::VirtAddr address() const { return a64::code_address(*program_, index_); }
-  [[nodiscard]] arm::VirtAddr next_address() const { return a64::code_address(*program_, next_index_); }
+  [[nodiscard]] arm::VirtAddr address() const { return pc_; }
+  [[nodiscard]] arm::VirtAddr next_address() const { return step_.next; }
   /// Ends the program now (a fault).
   void stop() { action_.what = Action::What::End; }
 
@@ -139,7 +139,8 @@ class Sequencer {
   bool natural_;
   bool has_expect_ = false;
   a64::Registers registers_{};
-  std::uint32_t index_ = 0, next_index_ = 0;
+  arm::VirtAddr pc_;  ///< code address of `instruction_`, or one outside of the program: it is over
+  const a64::Instruction* instruction_ = nullptr;
   a64::Step step_{};
   Action action_{};
   std::uint64_t offset_ = 0;  ///< how much of a .copy, .fill or .read is done
