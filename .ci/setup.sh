@@ -5,7 +5,8 @@
 
 # What a build, the tests and the shipped scenarios need (Debian 12).
 build_packages=(g++ cmake ninja-build pkg-config ccache libsystemc-dev libboost-program-options-dev libfmt-dev
-  libyaml-cpp-dev nlohmann-json3-dev catch2 libbenchmark-dev zlib1g-dev libelf-dev libfdt-dev device-tree-compiler u-boot-qemu)
+  libyaml-cpp-dev nlohmann-json3-dev catch2 libbenchmark-dev zlib1g-dev libelf-dev libfdt-dev device-tree-compiler python3
+  u-boot-qemu)
 # What the other stages of .ci/run need on top.
 ci_packages=(clang-16 libclang-rt-16-dev clang-tidy-16 clang-format-16 valgrind python3-jsonschema shellcheck
   gcc-aarch64-linux-gnu)
