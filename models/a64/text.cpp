@@ -26,16 +26,6 @@ std::string_view name(Shift shift) {
   return "";
 }
 
-std::string second_operand_text(const Instruction& i) {
-  if (i.operand == Operand::Immediate) return imm(i.immediate);
-  if (i.operand == Operand::Shifted) {
-    const std::string rm = reg(i.rm, i.is_64bit);
-    return i.amount == 0 ? rm : fmt::format("{}, {} #{}", rm, name(i.shift), i.amount);
-  }
-  const std::string rm = reg(i.rm, i.is_64bit && extends_x(i.extend));
-  return fmt::format("{}, {}{}", rm, name(i.extend), i.amount == 0 ? "" : fmt::format(" #{}", i.amount));
-}
-
 /// The shortest arrangement that the pattern is an immediate of.
 std::string vector_immediate_text(const Instruction& i) {
   const std::uint64_t v = i.immediate;
@@ -178,23 +168,16 @@ std::string_view plain_name(Opcode opcode) {
   }
 }
 
-/// `target` of a branch gives the text of where it goes.
-template <class Target>
-std::string branch_text(const Instruction& i, const Target& target) {
-  const std::string_view plain = plain_name(i.opcode);
-  switch (i.opcode) {
-    case Opcode::B:
-      return i.condition == Condition::AL ? fmt::format("b {}", target(i))
-                                          : fmt::format("b.{} {}", text_of(i.condition), target(i));
-    case Opcode::CBZ:
-    case Opcode::CBNZ:
-      return fmt::format("{} {}, {}", plain, reg(i.rn, i.is_64bit), target(i));
-    case Opcode::TBZ:
-    case Opcode::TBNZ:
-      return fmt::format("{} {}, #{}, {}", plain, reg(i.rn, i.is_64bit), i.amount, target(i));
-    default:
-      return fmt::format("{} {}", plain, target(i));
+}  // namespace
+
+std::string second_operand_text(const Instruction& i) {
+  if (i.operand == Operand::Immediate) return imm(i.immediate);
+  if (i.operand == Operand::Shifted) {
+    const std::string rm = reg(i.rm, i.is_64bit);
+    return i.amount == 0 && i.shift == Shift::LSL ? rm : fmt::format("{}, {} #{}", rm, name(i.shift), i.amount);
   }
+  const std::string rm = reg(i.rm, i.is_64bit && extends_x(i.extend));
+  return fmt::format("{}, {}{}", rm, name(i.extend), i.amount == 0 ? "" : fmt::format(" #{}", i.amount));
 }
 
 bool is_direct_branch(const Instruction& i) {
@@ -211,11 +194,21 @@ bool is_direct_branch(const Instruction& i) {
   }
 }
 
-}  // namespace
-
-std::string text_of(const Instruction& i, arm::VirtAddr pc) {
-  if (!is_direct_branch(i)) return text_of(i);
-  return branch_text(i, [pc](const Instruction& b) { return fmt::format("{:#x}", (pc + b.immediate).value); });
+std::string branch_text(const Instruction& i, std::string_view target) {
+  const std::string_view plain = plain_name(i.opcode);
+  switch (i.opcode) {
+    case Opcode::B:
+      return i.condition == Condition::AL ? fmt::format("b {}", target)
+                                          : fmt::format("b.{} {}", text_of(i.condition), target);
+    case Opcode::CBZ:
+    case Opcode::CBNZ:
+      return fmt::format("{} {}, {}", plain, reg(i.rn, i.is_64bit), target);
+    case Opcode::TBZ:
+    case Opcode::TBNZ:
+      return fmt::format("{} {}, #{}, {}", plain, reg(i.rn, i.is_64bit), i.amount, target);
+    default:
+      return fmt::format("{} {}", plain, target);
+  }
 }
 
 std::string text_of(const Instruction& i) {
@@ -295,8 +288,7 @@ std::string text_of(const Instruction& i) {
     case Opcode::CBNZ:
     case Opcode::TBZ:
     case Opcode::TBNZ:
-      return branch_text(
-          i, [](const Instruction& b) { return fmt::format(".{:+}", static_cast<std::int64_t>(b.immediate)); });
+      return branch_text(i, fmt::format(".{:+}", static_cast<std::int64_t>(i.immediate)));
     case Opcode::BR:
     case Opcode::BLR:
     case Opcode::RET:

@@ -27,6 +27,11 @@ namespace staleline::a64 {
 
 [[nodiscard]] inline bool extends_x(Extend extend) { return extend == Extend::UXTX || extend == Extend::SXTX; }
 
+/// The operand that may be an immediate, a shifted or an extended register.
+[[nodiscard]] std::string second_operand_text(const Instruction& i);
+/// B, BL, CBZ, CBNZ, TBZ, TBNZ, and such a one with the text of where it goes.
+[[nodiscard]] bool is_direct_branch(const Instruction& i);
+[[nodiscard]] std::string branch_text(const Instruction& i, std::string_view target);
 /// Loads, stores, atomics, prefetches, maintenance, FETCH and WALK.
 [[nodiscard]] std::string memory_text(const Instruction& i);
 /// Barriers, MSR and MRS, known or UNDEFINED.

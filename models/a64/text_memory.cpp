@@ -13,6 +13,7 @@ std::string address_text(const Instruction& i) {
     const bool wide = extends_x(i.extend);
     const std::string_view extension = i.extend == Extend::UXTX ? "lsl" : name(i.extend);
     if (i.extend == Extend::UXTX && i.amount == 0) return fmt::format("[{}, {}]", base, reg(i.rm, true));
+    if (i.amount == 0) return fmt::format("[{}, {}, {}]", base, reg(i.rm, wide), extension);
     return fmt::format("[{}, {}, {} #{}]", base, reg(i.rm, wide), extension, i.amount);
   }
   if (i.rn == kZeroRegister) return fmt::format("[{:#x}]", i.immediate);

@@ -230,6 +230,96 @@ TEST_CASE("GNU objdump agrees which words are instructions, and which") {
   }
 }
 
+TEST_CASE("disassembly is what objdump says, but for what the instruction does not keep") {
+  // Numbers in decimal, as many signs as there are.
+  const auto normal = [](const std::string& text) {
+    std::string result;
+    for (std::size_t n = 0; n < text.size();) {
+      if (text[n] != '#') {
+        result += text[n++];
+        continue;
+      }
+      std::size_t used = 0;
+      const bool negative = text[n + 1] == '-';
+      const std::uint64_t value = std::stoull(text.substr(n + 1 + (negative ? 1 : 0)), &used, 0);
+      result += "#" + std::to_string(negative ? 0 - value : value);
+      n += 1 + (negative ? 1U : 0U) + used;
+    }
+    return result;
+  };
+  // Which of two encodings it was: LDNP or LDP, LDUR or LDR, hints, an immediate in full or shifted ...
+  const auto kept = [](const std::string& text, const Instruction& i) {
+    if (i.opcode == Opcode::NOP || i.opcode == Opcode::MOVI || (i.opcode == Opcode::MSR && i.mask == 0)) return false;
+    for (const char* lost : {"ldnp", "stnp", "ldlar", "stllr", "ldur", "stur", "ldapur", "stlur", "prfum"})
+      if (text.starts_with(lost)) return false;
+    if (text.find("lsl #12") != std::string::npos || text.ends_with(" #0]")) return false;
+    return !(text.starts_with("orr") && i.opcode == Opcode::MOV);
+  };
+  std::size_t compared = 0;
+  for (const Row& row : rows_of("words.tsv")) {
+    if (std::string("-?!").find(row.text[0]) != std::string::npos) continue;
+    const Instruction i = decode(row.word, kDefaultCode).value();
+    const std::string text = text_of(i, kDefaultCode);
+    CHECK(assembled_to(text) == i);
+    if (!kept(row.text, i)) continue;
+    CHECK(normal(text) == normal(row.text));
+    ++compared;
+  }
+  CHECK(compared > 1000);
+}
+
+TEST_CASE("aliases") {
+  const auto text = [](const std::string& source) { return text_of(instruction_of(source), kDefaultCode); };
+  // Each is what its instruction is shown as.
+  for (const char* preferred : {"mov x0, x1",
+                                "mov x0, sp",
+                                "mvn w0, w1, lsl #3",
+                                "cmp x1, #0x3",
+                                "cmp sp, x2, uxtx",
+                                "cmn w1, w2",
+                                "tst x1, #0xf",
+                                "neg x0, x1, asr #3",
+                                "negs w0, w1",
+                                "ngc x0, x1",
+                                "ngcs w0, w1",
+                                "mul x0, x1, x2",
+                                "mneg w0, w1, w2",
+                                "smull x0, w1, w2",
+                                "umnegl x0, w1, w2",
+                                "lsl x0, x1, #63",
+                                "lsl w0, w1, #1",
+                                "lsr w0, w1, #31",
+                                "asr x0, x1, #1",
+                                "ror x0, x1, #7",
+                                "uxtb w0, w1",
+                                "uxth w0, w1",
+                                "sxtb x0, w1",
+                                "sxth w0, w1",
+                                "sxtw x0, w1",
+                                "ubfx x0, x1, #0, #8",
+                                "sbfx w0, w1, #3, #4",
+                                "ubfiz x0, x1, #3, #4",
+                                "sbfiz w0, w1, #3, #4",
+                                "bfi x0, x1, #60, #4",
+                                "bfxil w0, w1, #3, #4",
+                                "cset w0, eq",
+                                "csetm x0, lt",
+                                "cinc x0, x1, hi",
+                                "cinv w0, w1, cc",
+                                "cneg x0, x1, ne",
+                                "cneg x0, xzr, ne",
+                                "movk x0, #0x1",
+                                "ret",
+                                "ret x1",
+                                "csinc x0, x1, x2, eq",
+                                "extr x0, x1, x2, #7",
+                                "adds x0, x1, #0x0",
+                                "ands x0, x1, x2"})
+    CHECK(text(preferred) == preferred);
+  CHECK(text("csinc x0, x1, x1, al") == "csinc x0, x1, x1, al");  // AL has no inverse
+  CHECK(text("bfi x0, xzr, #3, #4") == "bfm x0, xzr, #61, #3");
+}
+
 TEST_CASE("words from stdin as text", "[.]") {
   for (std::string word; std::cin >> word;)
     std::cout << word << '\t' << text_of_word(static_cast<std::uint32_t>(std::stoul(word, nullptr, 16))) << '\n';

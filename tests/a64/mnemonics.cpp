@@ -106,7 +106,7 @@ const std::pair<const char*, const char*> kRows[] = {
     {"ldr x0, [x1, #-8]!", "ldr x0, [x1, #-8]!"},
     {"ldr x0, [x1, x2]", "ldr x0, [x1, x2]"},
     {"ldr x0, [x1, x2, lsl #3]", "ldr x0, [x1, x2, lsl #3]"},
-    {"ldr x0, [x1, w2, sxtw]", "ldr x0, [x1, w2, sxtw #0]"},
+    {"ldr x0, [x1, w2, sxtw]", "ldr x0, [x1, w2, sxtw]"},
     {"ldr x0, [x1, x2, sxtx #3]", "ldr x0, [x1, x2, sxtx #3]"},
     {"ldr x0, [buf+8]", "ldr x0, [0x80000008]"},
     {"ldrb w0, [x1]", "ldrb w0, [x1]"},

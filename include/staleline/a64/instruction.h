@@ -231,7 +231,8 @@ struct Roles {
 /// The instruction in assembler syntax, in one canonical spelling; addresses as numbers, branch targets
 /// from the instruction itself (`b .+8` skips the next one). For traces and reports.
 [[nodiscard]] std::string text_of(const Instruction& instruction);
-/// The same of an instruction at code address `pc`: branch targets are addresses too.
+/// An instruction at code address `pc` as a disassembler shows it: branch targets are addresses, and the aliases that
+/// the architecture prefers (`cmp`, `mov`, `lsl` ...) stand for what they are aliases of.
 [[nodiscard]] std::string text_of(const Instruction& instruction, arm::VirtAddr pc);
 [[nodiscard]] std::string text_of(Condition condition);
 
