@@ -55,6 +55,7 @@ void PrivateCaches::Implementation::reply(Cycle now, const Message& m) {
     free_nodes.push_back(node);
     const bool refused = r.exclusive && !m.exclusive;
     r.exclusive = m.exclusive;
+    r.failed = m.failed;
     if (m.request == protocol::Request::WriteUnique && !refused) {
       update_copies(r);
       acknowledge(now, m.line);

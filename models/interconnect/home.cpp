@@ -396,6 +396,7 @@ Message& Interconnect::Implementation::reply(Cycle at, const cache::MessageHeade
   r.tag = to.tag;
   r.has_data = false;
   r.exclusive = to.exclusive;
+  r.failed = false;
   return r;
 }
 

@@ -52,6 +52,7 @@ class DevicePort final : public IoPort, public cache::Peer {
         send(at, held_.front());
         held_.pop_front();
       }
+      r.failed = m.failed;
       if (m.has_data) std::memcpy(r.data.data(), m.data.data() + r.address.offset_in(arm::kLineBytes), r.size);
       client_.completed(r, at);
     }

@@ -41,9 +41,15 @@ class Port final : public TargetPort, public cache::Peer {
     m.source = port_;
     m.tag = r.ticket;
     m.has_data = !r.write;
+    m.failed = r.failed;
     const std::uint64_t offset = r.address.offset_in(arm::kLineBytes);
     assert(offset + r.size <= arm::kLineBytes);
-    if (!r.write) std::memcpy(m.data.data() + offset, r.data.data(), r.size);
+    if (r.write) return;
+    if (r.failed) {
+      std::memset(m.data.data() + offset, 0, r.size);
+    } else {
+      std::memcpy(m.data.data() + offset, r.data.data(), r.size);
+    }
   }
 
   Message& put(Cycle due, std::uint32_t sequence) override { return inbox_.put(due, 0, sequence); }
@@ -130,7 +136,7 @@ void Interconnect::Implementation::send_to_target(Cycle at, const Message& m, st
 void Interconnect::Implementation::target_replied(Cycle now, const Message& m) {
   const TargetAccess access = target_accesses_[m.tag];
   const bool atomic = access.request.request == Request::AtomicNoSnp;
-  if (atomic && m.has_data) {
+  if (atomic && m.has_data && !m.failed) {
     Message write = m;
     static_cast<cache::MessageHeader&>(write) = access.request;
     write.request = Request::WriteNoSnp;
@@ -148,6 +154,7 @@ void Interconnect::Implementation::target_replied(Cycle now, const Message& m) {
   const bool bytes = m.has_data && !atomic;
   Message& r = reply(now, access.request, bytes ? Result::Bytes : Result::Done);
   r.has_data = bytes;
+  r.failed = m.failed;
   if (bytes) r.data = m.data;
   if (atomic) {
     TargetRange& range = targets_[access.range];

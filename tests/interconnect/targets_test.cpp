@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "rig.h"
+#include "staleline/interconnect/registers.h"
 
 namespace staleline {
 namespace {
@@ -268,6 +269,27 @@ TEST_CASE("ranges of targets do not overlap", "[target]") {
   CHECK_THROWS(p.rig.interconnect.map_target({kRegisters + 8}, 8, t));
   CHECK_THROWS(p.rig.interconnect.map_target({kRegisters + 2 * kBytes}, 0, t));
   CHECK_NOTHROW(p.rig.interconnect.map_target({kRegisters + kBytes}, 8, t));
+}
+
+TEST_CASE("an external abort reaches the PE that waits for the answer, and nobody else", "[target]") {
+  for (const MemoryClass memory : kUncached) {
+    Rig rig(2, {}, {});
+    interconnect::Hole hole(rig.interconnect, {kRegisters}, kBytes, interconnect::Hole::Reply::ExternalAbort);
+    rig.engine.add(hole);
+    for (std::uint8_t size = 1; size <= 16; size = static_cast<std::uint8_t>(size * 2)) {
+      auto load = Rig::make(Op::Load, kRegisters + 16, memory, size);
+      load.data = {7, 7};
+      const auto failed = rig.access(0, load).r;
+      CHECK(failed.failed);
+      CHECK(static_cast<std::uint8_t>(failed.data[0]) == 0);
+      auto store = Rig::make(Op::Store, kRegisters + 16, memory, size);
+      // Where the home may acknowledge it, nobody is left to be told.
+      CHECK(rig.access(1, store).r.failed == (memory == MemoryClass::DevicenGnRnE));
+      CHECK_FALSE(rig.access(0, Rig::make(Op::Load, kRegisters + kBytes, memory, size)).r.failed);
+      CHECK_FALSE(rig.access(1, Rig::make(Op::Store, kRegisters + kBytes, memory, size)).r.failed);
+    }
+    CHECK(hole.accesses() == 10);
+  }
 }
 
 }  // namespace staleline

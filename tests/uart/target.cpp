@@ -38,7 +38,8 @@ struct Rig {
                      times.push_back(at);
                    },
                    [this](bool level, Cycle at) { levels.emplace_back(level, at); }}};
-  interconnect::Hole hole{interconnect, {0xa00'0000}, 0x1000};
+  interconnect::Hole hole{interconnect, {0xa00'0000}, 0x1000, interconnect::Hole::Reply::Nothing};
+  interconnect::Hole abyss{interconnect, {0xb00'0000}, 0x1000, interconnect::Hole::Reply::ExternalAbort};
   engine::Engine engine;
   Cycle now = 0;
 
@@ -46,6 +47,7 @@ struct Rig {
     engine.add(master);
     engine.add(uart);
     engine.add(hole);
+    engine.add(abyss);
     engine.add(interconnect);
     engine.configure(interconnect.lookahead(), false);
   }
@@ -90,4 +92,22 @@ TEST_CASE("a hole reads as zero, ignores writes and counts them") {
   r.access(true, 0xa00'0010, 8, 0x1234);
   CHECK(r.access(false, 0xa00'0010, 8) == 0);
   CHECK(r.hole.accesses() == 2);
+}
+
+TEST_CASE("a hole that aborts fails reads and writes, and what comes after them does not") {
+  Rig r;
+  for (const bool write : {false, true}) {
+    for (const std::uint8_t size : {std::uint8_t{4}, std::uint8_t{64}}) {
+      r.access(write, 0xb00'0040, size, 0xff);
+      CHECK(r.master.last.failed);
+      if (!write) CHECK(r.master.last.data[0] == 0);
+      CHECK(r.access(false, 0x900'0018, 4) == 0x90);
+      CHECK_FALSE(r.master.last.failed);
+      r.access(write, 0xa00'0000, 4);
+      CHECK_FALSE(r.master.last.failed);
+      r.access(write, 0x4000'0000, 64);
+      CHECK_FALSE(r.master.last.failed);
+    }
+  }
+  CHECK(r.abyss.accesses() == 4);
 }

@@ -57,6 +57,7 @@ struct MessageHeader {
   bool undivided = false;         ///< maintenance: no DSB lies between it and an access of its PE to the line
   bool exclusive = false;         ///< ReadNoSnp: sets the monitor. WriteNoSnp, WriteUnique: needs it; Reply: had it
   bool early = false;             ///< WriteNoSnp: the home may acknowledge it before its target has (EWA)
+  bool failed = false;            ///< Reply: an external abort; what read data there are mean nothing
   bool instructions_too = false;  ///< Snoop: the L1I's copy goes as well
 };
 

@@ -63,6 +63,7 @@ struct Request {
   /// where that monitor (Write-Through: this PE's copy) still stands when the home performs it; on return, whether.
   bool exclusive = false;
   bool broadcast = true;            ///< TlbMaintenance
+  bool failed = false;              ///< out: an external abort of an access past the caches; `data` are zero
   std::uint16_t virtual_index = 0;  ///< bits [27:12] of the VA: Fetch, PrefetchInstruction, IC IVAU with a VIPT L1I
   bool promoted = false;            ///< DC CIVAC: the program said DC IVAC (HCR_EL2.{DC,VM})
   bool undivided = false;           ///< DC by VA: no DSB lies between it and the PE's last store to the line

@@ -53,6 +53,7 @@ struct IoRequest {
   std::uint8_t size = 64;  ///< 1 to 64
   std::array<std::uint8_t, 64> data{};
   std::uint32_t tag = 0;
+  bool failed = false;  ///< out: an external abort; what was read is zero
 };
 
 class IoClient {
@@ -88,6 +89,8 @@ struct TargetRequest {
   arm::PhysAddr address{};
   std::array<std::uint8_t, 64> data{};  ///< from byte 0; in for writes, out for reads
   std::uint32_t ticket = 0;             ///< names it in a later reply
+  /// Out: an external abort. Of a write that was acknowledged early nobody hears.
+  bool failed = false;
 };
 
 /// What stands behind such a range: the registers of a device. It belongs to an engine component of its own.

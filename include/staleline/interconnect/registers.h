@@ -47,17 +47,29 @@ class Registers : public engine::Component, public Target {
   arm::PhysAddr base_;
 };
 
-/// Addresses that nothing answers for: they read as zero, writes are ignored, and both are counted.
+/// Addresses that nothing answers for. Accesses are counted.
 class Hole final : public Registers {
  public:
-  using Registers::Registers;
+  enum class Reply : std::uint8_t {
+    Nothing,       ///< reads as zero, ignores writes
+    ExternalAbort  ///< every access fails
+  };
+  Hole(Interconnect& interconnect, arm::PhysAddr base, std::uint64_t bytes, Reply reply)
+      : Registers(interconnect, base, bytes), reply_(reply) {}
   [[nodiscard]] std::uint64_t accesses() const { return accesses_; }
 
+  cache::Answer access(TargetRequest& r, Cycle at) override {
+    ++accesses_;
+    r.failed = reply_ == Reply::ExternalAbort;
+    return Registers::access(r, at);
+  }
+
  protected:
-  std::uint64_t read(std::uint64_t, std::uint8_t, std::uint8_t, Cycle) override { return ++accesses_, 0; }
-  void write(std::uint64_t, std::uint8_t, std::uint64_t, std::uint8_t, Cycle) override { ++accesses_; }
+  std::uint64_t read(std::uint64_t, std::uint8_t, std::uint8_t, Cycle) override { return 0; }
+  void write(std::uint64_t, std::uint8_t, std::uint64_t, std::uint8_t, Cycle) override {}
 
  private:
+  Reply reply_;
   std::uint64_t accesses_ = 0;
 };
 
