@@ -33,7 +33,8 @@ void Mmu::enter(const arm::TranslationRegisters& registers, arm::Regime regime, 
 
 void Mmu::forget() { recent_.fill({}); }
 
-Mmu::Found Mmu::lookup_slowly(arm::VirtAddr va, const arm::AccessRequest& request) {
+Mmu::Found Mmu::lookup_slowly(arm::VirtAddr va, arm::AccessRequest request) {
+  request.pan = pan_;
   const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, request.kind == Kind::Fetch);
   if (!context_.stage1 && !context_.stage2) {
     // Nothing to read, so the walk is over as soon as it begins.

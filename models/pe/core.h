@@ -45,7 +45,8 @@ class Pe::Core final : public cache::Client {
     bool live_instructions = false;             // and for the instruction side too
     std::set<std::uint64_t> fetched_lines;      // made live by fetches with stage 1 off
     std::optional<arm::VirtAddr> vector{};      // where synchronous exceptions go
-    std::optional<std::uint64_t> resumes_on{};  // the send of context.resume that ends a stage 2 fault
+    std::optional<std::uint64_t> resumes_on{};  // the send of context.resume that ends a stage 2 fault or a trap
+    const Thread* left = nullptr;               // of a hypervisor: whose fault or trap its ELR_EL2 is of
     bool checks_alignment = false;              // SCTLR_ELx.A
     bool over = false;
     // Sets and ways that were maintained since the data cache was last on, per level.
@@ -135,7 +136,14 @@ class Pe::Core final : public cache::Client {
   Progress exception_return(Thread& t);
   /// A stage 2 fault that a hypervisor takes; false where none does.
   bool abort_to_hypervisor(Thread& t, const arm::TranslationFault& fault);
+  void go_to_hypervisor(Thread& t, std::uint64_t esr, const arm::TranslationFault* fault);
   void resume(Thread& t);
+
+  // traps.cpp: what HCR_EL2 takes to the hypervisor.
+  /// The agent at EL2 of this PE that `t` goes to.
+  Thread* hypervisor_of(const Thread& t);
+  /// True where the action is trapped: the guest has left, or will once what it did is complete.
+  bool trapped(Thread& t);
 
   // walks.cpp: translation by tables.
   std::optional<mmu::Translation> translate_by_tables(Thread& t, mmu::AccessType type);

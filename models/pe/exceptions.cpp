@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of faults and exception calls: to the program's own vector, or the end of it.
+#include <utility>
+
 #include "core.h"
 #include "staleline/arm/syndrome.h"
 
@@ -10,6 +12,8 @@ namespace {
 using R = arm::SystemRegister;
 
 constexpr std::uint64_t kMasked = 0x3c0;  // D, A, I and F
+constexpr std::uint64_t kPan = 1 << 22, kSctlrSpan = 1 << 23;
+constexpr std::uint64_t kEl1h = 0b0101, kEl2h = 0b1001;  // SPSR_ELx.M
 
 event::FaultKind kind_of(arm::TranslationFaultType type) {
   switch (type) {
@@ -64,28 +68,38 @@ void Pe::Core::fault(Thread& t, const arm::TranslationFault& f) {
 // The guest leaves, all that it did complete, and its registers of EL2 go to whoever runs there.
 bool Pe::Core::abort_to_hypervisor(Thread& t, const arm::TranslationFault& f) {
   if (!t.context.abort || !t.context.resume) return false;
+  go_to_hypervisor(t, arm::abort_esr(f, true), &f);
+  return true;
+}
+
+void Pe::Core::go_to_hypervisor(Thread& t, std::uint64_t esr, const arm::TranslationFault* f) {
   if (!drained() || t.maintenance != 0) {
     // The walk is made again once that is so: a fault is not kept.
     blocked_ = true;
-    return true;
+    return;
   }
-  const std::uint64_t esr = arm::abort_esr(f, true);
-  for (Thread& other : threads_) {
-    if (other.system.el() != 2) continue;
-    other.system.write(R::ESR_EL2, esr);
-    other.system.write(R::FAR_EL2, f.va.value);
-    if (arm::hpfar_valid(f)) other.system.write(R::HPFAR_EL2, arm::hpfar(f));
+  if (Thread* const hypervisor = hypervisor_of(t)) {
+    SystemState& system = hypervisor->system;
+    system.write(R::ESR_EL2, esr);
+    system.write(R::ELR_EL2, t.sequencer.address().value);
+    system.write(R::SPSR_EL2,
+                 flags_of(t.sequencer.registers()) | t.system.written(R::PAN) | t.system.written(R::DAIF) | kEl1h);
+    if (f != nullptr) system.write(R::FAR_EL2, f->va.value);
+    if (f != nullptr && arm::hpfar_valid(*f)) system.write(R::HPFAR_EL2, arm::hpfar(*f));
+    hypervisor->left = &t;
   }
   t.resumes_on = board_.sent(*t.context.resume);
   const std::uint64_t k = board_.send(*t.context.abort, now_);
   if (pe_.events() != nullptr) {
-    event::Event e;
-    e.kind = event::Kind::Fault;
-    e.aux = static_cast<std::uint32_t>(kind_of(f.type));
-    e.detail = 1;
-    e.data = {f.va.value, esr};
-    e.entry = entry_;
-    emit(e, t);
+    if (f != nullptr) {
+      event::Event e;
+      e.kind = event::Kind::Fault;
+      e.aux = static_cast<std::uint32_t>(kind_of(f->type));
+      e.detail = 1;
+      e.data = {f->va.value, esr};
+      e.entry = entry_;
+      emit(e, t);
+    }
     event::Event send;
     send.kind = event::Kind::EdgeSend;
     send.aux = t.context.abort->value;
@@ -96,7 +110,6 @@ bool Pe::Core::abort_to_hypervisor(Thread& t, const arm::TranslationFault& f) {
   clear_monitors();
   t.progress = 0;
   choosing_ = true;
-  return true;
 }
 
 void Pe::Core::resume(Thread& t) {
@@ -109,7 +122,15 @@ void Pe::Core::resume(Thread& t) {
     emit(e, t);
   }
   t.resumes_on.reset();
-  synchronise_context(t);
+  // Where ELR_EL2 says: it names the instruction that left, unless the hypervisor emulated that.
+  Thread* const hypervisor = hypervisor_of(t);
+  const bool last = hypervisor != nullptr && std::exchange(hypervisor->left, nullptr) == &t;
+  const std::uint64_t to = last ? hypervisor->system.written(R::ELR_EL2) : t.sequencer.address().value;
+  if (to == t.sequencer.address().value) {
+    synchronise_context(t);
+  } else {
+    go_to(t, {to});
+  }
 }
 
 // Without a vector the program ends here.
@@ -132,18 +153,22 @@ void Pe::Core::raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::
     return;
   }
   const bool el1 = t.system.el() == 1;
-  const std::uint64_t mode = el1 ? 0b0101 : 0b1001;  // ELxh
+  const std::uint64_t mode = el1 ? kEl1h : kEl2h;
   t.system.write(el1 ? R::ESR_EL1 : R::ESR_EL2, esr);
   if (!call) t.system.write(el1 ? R::FAR_EL1 : R::FAR_EL2, faulted.address.value);
   t.system.write(el1 ? R::ELR_EL1 : R::ELR_EL2, return_to.value);
-  t.system.write(el1 ? R::SPSR_EL1 : R::SPSR_EL2, flags_of(t.sequencer.registers()) | t.system.written(R::DAIF) | mode);
+  t.system.write(el1 ? R::SPSR_EL1 : R::SPSR_EL2,
+                 flags_of(t.sequencer.registers()) | t.system.written(R::PAN) | t.system.written(R::DAIF) | mode);
   t.system.write(R::DAIF, kMasked);
+  const bool knows_el0 = t.system.regime() != arm::Regime::EL2;
+  if (knows_el0 && (t.system.written(t.system.control()) & kSctlrSpan) == 0) t.system.write(R::PAN, kPan);
   go_to(t, *t.vector);
 }
 
 // Exception entry and return synchronise context.
 void Pe::Core::go_to(Thread& t, arm::VirtAddr code) {
   synchronise_context(t);
+  enter(t);  // PSTATE.PAN
   clear_monitors();
   t.progress = 0;
   t.sequencer.go_to(code);
@@ -175,6 +200,7 @@ Pe::Core::Progress Pe::Core::exception_return(Thread& t) {
   r.c = (spsr >> 29 & 1) != 0;
   r.v = (spsr >> 28 & 1) != 0;
   t.system.write(R::DAIF, spsr & kMasked);
+  t.system.write(R::PAN, spsr & kPan);
   go_to(t, {elr});
   return Progress::Again;
 }

@@ -79,6 +79,7 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
     fault(t, a.address, {mmu::Fault::Kind::Undefined});
     return Progress::Again;
   }
+  if (t.context.abort && trapped(t)) return Progress::Again;
   switch (a.what) {
     case What::Compute:
       return Progress::Done;

@@ -20,6 +20,7 @@ void Pe::Core::system_write(Thread& t) {
   const Action& a = t.sequencer.action();
   const R r = t.system.redirected(a.system_register);
   t.system.write(r, (t.system.written(r) & ~a.mask) | (a.value & a.mask));
+  if (r == R::PAN) enter(t);
 }
 
 void Pe::Core::system_read(Thread& t) {
@@ -86,7 +87,7 @@ void Pe::Core::synchronise_context(Thread& t) {
 
 // The registers of the thread govern translation from here on.
 void Pe::Core::enter(Thread& t) {
-  if (t.context.tables) mmu_.enter(t.system.translation(), t.system.regime(), false);
+  if (t.context.tables) mmu_.enter(t.system.translation(), t.system.regime(), t.system.pan());
 }
 
 }  // namespace staleline::pe

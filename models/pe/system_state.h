@@ -42,6 +42,8 @@ class SystemState {
   }
 
   [[nodiscard]] std::uint8_t el() const { return el_; }
+  /// PSTATE.PAN.
+  [[nodiscard]] bool pan() const { return (written(Register::PAN) >> 22 & 1) != 0; }
   /// SCTLR_ELx of this Exception level.
   [[nodiscard]] Register control() const { return el_ == 1 ? Register::SCTLR_EL1 : Register::SCTLR_EL2; }
   [[nodiscard]] mmu::Controls controls() const;

@@ -151,6 +151,7 @@ Sample sample(std::mt19937_64& random, Regime regime) {
   constexpr std::array kKinds{Kind::Read, Kind::Write, Kind::ReadWrite, Kind::Fetch, Kind::Clean, Kind::Invalidate};
   s.q.kind = kKinds[pick(kKinds.size())];
   s.q.privileged = pick(4) != 0;
+  s.q.pan = pick(2) != 0;
   s.q.aligned = pick(4) != 0;
   return s;
 }
@@ -163,8 +164,11 @@ struct Register {
 };
 
 const Register kRegisters[] = {
-    {"SCTLR_EL1, SCTLR_EL2", Regime::EL10, &arm::TranslationRegisters::sctlr, {"A"}},
-    {"HCR_EL2", Regime::EL10, &arm::TranslationRegisters::hcr, {"SWIO", "FB", "BSU", "E2H"}},
+    {"SCTLR_EL1, SCTLR_EL2", Regime::EL10, &arm::TranslationRegisters::sctlr, {"A", "SPAN"}},
+    {"HCR_EL2",
+     Regime::EL10,
+     &arm::TranslationRegisters::hcr,
+     {"SWIO", "FB", "BSU", "E2H", "TVM", "TRVM", "TSW", "TPCP", "TPU", "TDZ", "TTLB", "TTLBIS", "TTLBOS"}},
     {"TCR_EL1", Regime::EL10, &arm::TranslationRegisters::tcr, {}},
     {"TCR_EL1", Regime::EL20, &arm::TranslationRegisters::tcr, {}},
     {"TCR_EL2", Regime::EL2, &arm::TranslationRegisters::tcr, {}},

@@ -54,7 +54,7 @@ struct Setup {
   std::uint64_t seed = 1;
   std::vector<pe::Placement> placements;  ///< on core 0
   mmu::TlbParameters tlb{};
-  bool global_monitor = false;
+  bool global_monitor = false, tlbi_completes_early = false;
 };
 
 class World {

@@ -96,7 +96,7 @@ class Mmu {
     std::uint8_t permitted = 0;  // bit k: requests of kind k, privileged and aligned
   };
 
-  [[nodiscard]] Found lookup_slowly(arm::VirtAddr va, const arm::AccessRequest& request);
+  [[nodiscard]] Found lookup_slowly(arm::VirtAddr va, arm::AccessRequest request);
   [[nodiscard]] Found answer(const TlbEntry& entry, arm::VirtAddr va, const arm::AccessRequest& request);
   void remember(const TlbEntry& entry, arm::VirtAddr va);
   void forget();
