@@ -37,6 +37,20 @@ arm::AccessRequest request_of(const Action& a, mmu::AccessType type, std::uint64
   return r;
 }
 
+// What a walk says of itself, whether it ended in an entry or in a fault.
+event::TranslationTag tag_of(const mmu::TlbContext& context, const arm::TranslationResult& result) {
+  event::TranslationTag tag;
+  tag.asid = context.asid;
+  tag.vmid = context.vmid;
+  tag.el = context.regime == arm::Regime::EL10 ? 1 : 2;
+  tag.global = false;
+  tag.stage1 = context.stage1;
+  tag.stage2 = context.stage2;
+  tag.granule1 = result.granule1;
+  tag.granule2 = result.granule2;
+  return tag;
+}
+
 }  // namespace
 
 // Nothing where the access faulted, or has to wait for a walk that begins here.
@@ -115,7 +129,7 @@ Pe::Core::Progress Pe::Core::walk_on(Thread& t) {
         event::Event e;
         e.kind = event::Kind::Translation;
         e.detail = 1;
-        e.data[0] = walk.va.value;
+        e.data = {walk.va.value, tag_of(mmu_.context(), walk.table.result()).packed()};
         e.entry = id;
         e.aux = walk.from;
         emit(e, t);
@@ -247,15 +261,10 @@ void Pe::Core::made(Thread& t, mmu::Walk& walk) {
   const auto path = mmu::path_of(arm::attributes_of(made.result, t.system.translation(), arm::AccessKind::Data));
   if (arm::is_cacheable(path.memory)) announce_page(t, {made.result.pa, made.bytes(), path});
   if (pe_.events() == nullptr) return;
-  event::TranslationTag tag;
-  tag.asid = made.context.asid;
-  tag.vmid = made.context.vmid;
+  event::TranslationTag tag = tag_of(made.context, made.result);
   tag.size_log2 = made.size_log2;
-  tag.el = made.context.regime == arm::Regime::EL10 ? 1 : 2;
   tag.level = static_cast<std::uint8_t>(made.context.stage1 ? made.result.level1 : made.result.level2);
   tag.global = made.global;
-  tag.stage1 = made.context.stage1;
-  tag.stage2 = made.context.stage2;
   event::Event e;
   e.kind = event::Kind::Translation;
   e.address = made.result.pa;

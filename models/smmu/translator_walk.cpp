@@ -143,6 +143,8 @@ void Translator::tell(const arm::TranslationResult& t, bool failed) {
   m.tag.global = t.global;
   m.tag.stage1 = tag_.stage1;
   m.tag.stage2 = tag_.stage2;
+  m.tag.granule1 = t.granule1;
+  m.tag.granule2 = t.granule2;
   made_ = m;
 }
 

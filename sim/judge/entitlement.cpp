@@ -75,9 +75,18 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
 // Translations by which the agent can still reach what is revoked; true where there are some, or where stores through
 // those that are gone may still land.
 bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said) {
-  const auto user = translations.used_by.find(said.agent);
-  if (user == translations.used_by.end()) return false;
+  const auto users = translations.used_by.find(said.agent);
+  if (users == translations.used_by.end()) return false;
   bool some = false;
+  // On a PE each agent has its own tables, or its own uses of those it shares; what an SMMU holds serves all devices
+  // of the same context.
+  const auto uses = [&](const TableUse& u) {
+    const bool pe = translations.at(u.walker).pe != event::kNoPe;
+    return std::any_of(users->second.begin(), users->second.end(), [&](const TranslationUser& by) {
+      return by.walker == u.walker && by.el == u.el && by.vmid == u.vmid &&
+             (pe ? u.agent == said.agent : u.stage == 2 || by.asid == u.asid);
+    });
+  };
   const auto reaches = [&](std::uint64_t descriptor, const TableUse& u) {
     const auto kind = arm::kind_of(descriptor, format_of(u), u.level);
     if (!arm::is_leaf(kind) || !may_be_held(descriptor, u) || (u.stage == 1 && u.behind_stage2)) return false;
@@ -93,9 +102,9 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
       const char* why = nullptr;
       const HeldDescriptor* by_entry = nullptr;
       for (const TableUse& u : granule->uses)
-        if (u.walker == user->second && reaches(newest, u)) why = "is still mapped what is revoked";
+        if (uses(u) && reaches(newest, u)) why = "is still mapped what is revoked";
       for (const HeldDescriptor& h : granule->held) {
-        if (h.use.walker != user->second || !reaches(h.value, h.use)) continue;
+        if (!uses(h.use) || !reaches(h.value, h.use)) continue;
         if (const auto times = known_clears(h, e.agent, Use::Store); times != 0) {
           some |= parameters.tlbi_completes_early && times == 1;
           continue;

@@ -22,6 +22,7 @@ struct TlbMissing {
     Broadcast,    ///< the one of `by` reached another PE only
     Stage1,       ///< stage 2 maintenance of `by`, but what stage 1 was combined with lives on
     Completion,   ///< the one of `by` need not be complete
+    Run,          ///< none can help: another descriptor of the contiguous run, still valid, says otherwise
   };
   What what = What::None;
   bool direct = false;  ///< of break-before-make: there was no break at all

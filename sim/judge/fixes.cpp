@@ -230,6 +230,10 @@ class FixWriter {
         add("dsb ish", m.by.agent, m.by.line, {}, false);
         add("tlbi vmalle1is", m.by.agent, m.by.line, {}, false);
         return add("dsb ish", m.by.agent, m.by.line, {}, false);
+      case TlbMissing::What::Run:
+        return add(
+            "// before this: zero every descriptor of the contiguous run, dsb ishst, tlbi of all its pages, dsb ish",
+            f_.writer.agent, {}, f_.writer.line, false);
       case TlbMissing::What::Completion:
         return after_deed("dsb ish", m.by.agent, m.by.epoch, m.by.line, false);
     }

@@ -82,8 +82,20 @@ struct Judge::Implementation {
   /// True where `a` knows that maintenance removed the held descriptor (for what is translated at `input`).
   [[nodiscard]] bool known_clear(const HeldDescriptor& h, event::AgentId a, Use use,
                                  std::optional<std::uint64_t> input) const;
-  /// A step that read one descriptor of a contiguous run, as if it had read the one that maps `va`.
-  [[nodiscard]] WalkStep member_for(const WalkStep& s, std::uint64_t va);
+  // Contiguous runs (contiguous.cpp).
+  /// What the step of the entry translates where the access is to `va`: that, or an IPA.
+  [[nodiscard]] static std::uint64_t input_of(const TlbEntry& entry, const WalkStep& s, std::uint64_t va);
+  /// A step that read one descriptor of a contiguous run, as if it had read the one that maps `va`; cuts `whole` to the
+  /// virtual addresses of that one.
+  [[nodiscard]] static WalkStep member_for(const TlbEntry& entry, const WalkStep& s, std::uint64_t va, Span& whole);
+  /// What an entry for the whole run may say in place of one of its descriptors.
+  struct RunClaim {
+    std::uint64_t value = 0;
+    const HeldDescriptor* held = nullptr;  ///< null: another descriptor of the table as it is now
+  };
+  /// For the use `u` of the descriptor at `at`, by `a` at `input`.
+  [[nodiscard]] std::vector<RunClaim> run_claims(arm::PhysAddr at, const TableUse& u, event::AgentId a, Use use,
+                                                 std::uint64_t input);
   /// How many TLB maintenance instructions, with a barrier between them, did so.
   [[nodiscard]] std::ptrdiff_t known_clears(const HeldDescriptor& h, event::AgentId a, Use use) const;
   [[nodiscard]] TlbMissing missing_of(const HeldDescriptor& h, event::AgentId a, Use use) const;
@@ -184,6 +196,8 @@ struct Judge::Implementation {
 }
 
 [[nodiscard]] arm::DescriptorFormat format_of(const TableUse& u);
+/// `value` as it would stand if hardware had updated it to what `newest` says, and software its own bits.
+[[nodiscard]] std::uint64_t as_updated(std::uint64_t value, std::uint64_t newest);
 /// What an entry that was made of the descriptor may translate: the run, where it is contiguous.
 [[nodiscard]] Span held_input(std::uint64_t value, const TableUse& u);
 /// True where the descriptor serves every ASID.

@@ -79,10 +79,12 @@ void Judge::Implementation::explore(arm::PhysAddr page, const TableUse& first) {
     if (const auto& l = found->second->lines[number % kPageLines]) table_side(*l);
   }
   const std::uint64_t each = arm::bytes_mapped(first.granule, first.level);
-  if (first.level >= 3 || each == 0) return;
+  if (each == 0) return;
   for (std::uint64_t i = 0; i < bytes / 8; ++i) {
     const std::uint64_t value = peek(page + 8 * i);
     if ((value & 1) == 0) continue;
+    translations.has_runs |= (value & arm::kContiguous) != 0;
+    if (first.level >= 3) continue;
     TableUse slot = first;
     slot.input = {first.input.first + i * each, first.input.first + i * each + (each - 1)};
     explore_below(page + 8 * i, value, slot);

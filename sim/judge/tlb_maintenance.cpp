@@ -71,6 +71,7 @@ void add(std::vector<TlbClear>& clears, const TlbClear& c) {
   for (TlbClear& before : clears) {
     const bool same = before.by.agent == c.by.agent && before.by.epoch == c.by.epoch && before.reach == c.reach;
     if (!same) continue;
+    if (before.input == c.input) before.run_only = before.run_only && c.run_only;
     if (before.input.contains(c.input)) return;
     if (c.input.contains(before.input) || before.input.last + 1 == c.input.first ||
         c.input.last + 1 == before.input.first) {
@@ -128,19 +129,22 @@ void Judge::Implementation::tlb_maintain(const Event& e) {
           continue;
         }
         const bool leaf = arm::is_leaf(arm::kind_of(h.value, format_of(h.use), h.use.level));
-        Span span = h.use.input;
-        if (!leaf &&
-            (t.scope == arm::TlbiScope::VA || t.scope == arm::TlbiScope::VAA || t.scope == arm::TlbiScope::IPAS2)) {
-          span.first = std::max(span.first, operand.first);
-          span.last = std::min(span.last, operand.first + (operand.bytes - 1));
-        }
-        TlbClear clear{.by = self, .reach = t.reach, .input = span};
+        const bool by_address =
+            t.scope == arm::TlbiScope::VA || t.scope == arm::TlbiScope::VAA || t.scope == arm::TlbiScope::IPAS2;
+        const Span named{operand.first, operand.first + (operand.bytes - 1)};
+        TlbClear clear{.by = self,
+                       .reach = t.reach,
+                       .input = held_input(h.value, h.use),
+                       .run_only = by_address && leaf && !h.use.input.meets(named)};
+        if (by_address && !leaf)
+          clear.input = {std::max(clear.input.first, named.first), std::min(clear.input.last, named.last)};
         if (what == Covers::OfIpa) {
           add(h.by_ipa, clear);
         } else if (what == Covers::OfStage1) {
           for (const TlbClear& c : h.by_ipa) {
             if (!orders.tlbi_before(Use::Maintenance, e.agent, c.by.agent, c.by.epoch, w.pe != e.pe)) continue;
             clear.input = c.input;
+            clear.run_only = c.run_only;
             add(h.clears, clear);
           }
         } else {
@@ -182,6 +186,7 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
       if (readable && may_be_held(old_value, u)) hold(*granule, old_value, u, self);
     }
     granule->written_at = translations.epoch();
+    translations.has_runs |= (new_value & arm::kContiguous) != 0;
     break_before_make(e, l, g, *granule, new_value);
     const auto uses = granule->uses;  // exploring may find this page again
     for (const TableUse& u : uses) explore_below(l.address + 8 * g, new_value, u);
@@ -190,22 +195,19 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
 
 void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size_t g, const TableGranule& granule,
                                               std::uint64_t new_value) {
-  for (const HeldDescriptor& h : granule.held) {
-    if (!may_be_held(new_value, h.use) || h.value == new_value) continue;
-    const Walker& w = translations.at(h.use.walker);
+  const auto required = [&](std::uint64_t old_value, const TableUse& u) {
+    if (!may_be_held(new_value, u) || old_value == new_value) return arm::BreakBeforeMake::None;
+    const Walker& w = translations.at(u.walker);
     const auto told = [&](arm::SystemRegister r, std::uint64_t otherwise) {
       const auto at = w.registers.find(static_cast<std::uint8_t>(r));
       return at == w.registers.end() ? otherwise : at->second;
     };
     const std::uint64_t mair =
-        told(h.use.el == 2 ? arm::SystemRegister::MAIR_EL2 : arm::SystemRegister::MAIR_EL1, kMairUnknown);
+        told(u.el == 2 ? arm::SystemRegister::MAIR_EL2 : arm::SystemRegister::MAIR_EL1, kMairUnknown);
     const bool fwb = (told(arm::SystemRegister::HCR_EL2, 0) >> 46 & 1) != 0;
-    const auto why = arm::bbm_required(h.value, new_value, format_of(h.use), h.use.level, mair, fwb);
-    if (why == arm::BreakBeforeMake::None || known_clear(h, e.agent, Use::Store, std::nullopt)) continue;
-    Finding f{.id = HazardId::BreakBeforeMake, .bytes = Mask{0xff} << (8 * g), .writer = h.superseded};
-    f.tlb = missing_of(h, e.agent, Use::Store);
-    f.tlb.direct = h.superseded.agent == e.agent && h.superseded.line == e.line && h.superseded.cycle == e.cycle;
-    f.tlb.mapped = mapped_by(h, h.use.input.first, TlbEntry{});
+    return arm::bbm_required(old_value, new_value, format_of(u), u.level, mair, fwb);
+  };
+  const auto found = [&](arm::BreakBeforeMake why, Finding f) {
     f.what = "replaces a valid descriptor that a TLB may hold by another valid one without break-before-make (" +
              std::string(arm::name_of(why)) + ")";
     Event at = e;
@@ -213,7 +215,34 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
     at.size = 8;
     at.data = {new_value, 0};
     report(f, at, l, Use::Store);
+  };
+  for (const HeldDescriptor& h : granule.held) {
+    const auto why = required(h.value, h.use);
+    if (why == arm::BreakBeforeMake::None || known_clear(h, e.agent, Use::Store, std::nullopt)) continue;
+    Finding f{.id = HazardId::BreakBeforeMake, .bytes = Mask{0xff} << (8 * g), .writer = h.superseded};
+    f.tlb = missing_of(h, e.agent, Use::Store);
+    f.tlb.direct = h.superseded.agent == e.agent && h.superseded.line == e.line && h.superseded.cycle == e.cycle;
+    f.tlb.mapped = mapped_by(h, h.use.input.first, TlbEntry{});
+    found(why, std::move(f));
     return;
+  }
+  for (const TableUse& u : granule.uses) {
+    for (const RunClaim& c : run_claims(l.address + 8 * g, u, e.agent, Use::Store, u.input.first)) {
+      const auto why = required(c.value, u);
+      if (why == arm::BreakBeforeMake::None) continue;
+      Finding f{
+          .id = HazardId::BreakBeforeMake, .bytes = Mask{0xff} << (8 * g), .writer = ref_of(e, orders.now(e.agent))};
+      if (c.held != nullptr) {
+        f.writer = c.held->superseded;
+        f.tlb = missing_of(*c.held, e.agent, Use::Store);
+        f.tlb.mapped = mapped_by(*c.held, c.held->use.input.first, TlbEntry{});
+      } else {
+        f.tlb.what = TlbMissing::What::Run;
+        f.tlb.use = u;
+      }
+      found(why, std::move(f));
+      return;
+    }
   }
 }
 

@@ -37,33 +37,6 @@ std::int8_t level_of(std::uint8_t detail) {
   return four >= 8 ? static_cast<std::int8_t>(four - 16) : four;
 }
 
-std::optional<std::uint64_t> told(const Walker& w, arm::SystemRegister r) {
-  const auto at = w.registers.find(static_cast<std::uint8_t>(r));
-  return at == w.registers.end() ? std::nullopt : std::optional(at->second);
-}
-
-/// From TCR_ELx.TG0 or TG1, or from the size of the leaf where that was not told.
-arm::Granule granule_of(const Walker& w, const TlbEntry& entry, std::uint8_t stage) {
-  using arm::Granule;
-  if (stage == 2) {
-    const auto vtcr = told(w, arm::SystemRegister::VTCR_EL2);
-    const std::uint64_t tg0 = vtcr ? *vtcr >> 14 & 3 : 0;
-    return tg0 == 1 ? Granule::K64 : tg0 == 2 ? Granule::K16 : Granule::K4;
-  }
-  const auto tcr = told(w, entry.tag.el == 2 ? arm::SystemRegister::TCR_EL2 : arm::SystemRegister::TCR_EL1);
-  if (tcr) {
-    if ((entry.va >> 55 & 1) != 0) {
-      const std::uint64_t tg1 = *tcr >> 30 & 3;
-      return tg1 == 3 ? Granule::K64 : tg1 == 1 ? Granule::K16 : Granule::K4;
-    }
-    const std::uint64_t tg0 = *tcr >> 14 & 3;
-    return tg0 == 1 ? Granule::K64 : tg0 == 2 ? Granule::K16 : Granule::K4;
-  }
-  for (const Granule g : {Granule::K4, Granule::K16, Granule::K64})
-    if (!entry.fault && arm::mapped_bits(g, entry.tag.level) == entry.tag.size_log2) return g;
-  return Granule::K4;
-}
-
 std::uint64_t descriptor_in(const Line& l, std::size_t granule) {
   std::uint64_t value = 0;
   std::memcpy(&value, &l.newest[granule * 8], 8);
@@ -78,13 +51,6 @@ Mask differing(std::uint64_t a, std::uint64_t b, std::size_t g) {
   return m;
 }
 
-/// `value` as it would stand if hardware had updated it to what `newest` says, and software its own bits.
-std::uint64_t as_updated(std::uint64_t value, std::uint64_t newest) {
-  std::uint64_t hardware = arm::kAccessFlag | arm::kSoftwareBits;
-  if ((value & newest & arm::kDirtyBitModifier) != 0) hardware |= arm::kStage1ReadOnly;  // S2AP[1] stands there too
-  return (value & ~hardware) | (newest & hardware);
-}
-
 }  // namespace
 
 arm::DescriptorFormat format_of(const TableUse& u) { return {.granule = u.granule, .stage = u.stage}; }
@@ -94,13 +60,11 @@ bool may_be_held(std::uint64_t value, const TableUse& u) {
   return kind == arm::DescriptorKind::Table || (arm::is_leaf(kind) && (value & arm::kAccessFlag) != 0);
 }
 
-Span held_input(std::uint64_t value, const TableUse& u) {
-  if (u.level == kRootLevel || (value & arm::kContiguous) == 0 ||
-      !arm::is_leaf(arm::kind_of(value, format_of(u), u.level)))
-    return u.input;
-  const std::uint64_t bytes = arm::bytes_mapped(u.granule, u.level) << arm::contiguous_bits(u.granule, u.level);
-  const std::uint64_t first = u.input.first & ~(bytes - 1);
-  return {first, first + (bytes - 1)};
+/// `value` as it would stand if hardware had updated it to what `newest` says, and software its own bits.
+std::uint64_t as_updated(std::uint64_t value, std::uint64_t newest) {
+  std::uint64_t hardware = arm::kAccessFlag | arm::kSoftwareBits;
+  if ((value & newest & arm::kDirtyBitModifier) != 0) hardware |= arm::kStage1ReadOnly;  // S2AP[1] stands there too
+  return (value & ~hardware) | (newest & hardware);
 }
 
 bool is_global(std::uint64_t value, const TableUse& u) {
@@ -208,7 +172,7 @@ void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
                .el = entry.tag.el,
                .stage = s.stage,
                .level = s.level,
-               .granule = granule_of(w, entry, s.stage),
+               .granule = entry.granule(s.stage),
                .behind_stage2 = s.stage == 1 && entry.tag.stage2,
                .combined = s.stage == 2 && entry.tag.stage1,
                .asid = entry.tag.asid,
@@ -231,6 +195,7 @@ void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
       granule.uses.push_back(u);
       translations.changed();
     }
+    translations.has_runs |= (s.value & arm::kContiguous) != 0;
     const std::uint64_t newest = descriptor_in(l, g);
     if (s.value == newest || !may_be_held(s.value, u)) continue;
     const bool known = std::any_of(granule.held.begin(), granule.held.end(),
@@ -244,34 +209,15 @@ void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
 bool Judge::Implementation::known_clear(const HeldDescriptor& h, event::AgentId a, Use use,
                                         std::optional<std::uint64_t> input) const {
   return std::any_of(h.clears.begin(), h.clears.end(), [&](const TlbClear& c) {
+    if (c.run_only && (!input || h.use.input.contains(*input))) return false;
     return (!input || c.input.contains(*input)) && orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a);
   });
 }
 
 std::ptrdiff_t Judge::Implementation::known_clears(const HeldDescriptor& h, event::AgentId a, Use use) const {
   return std::count_if(h.clears.begin(), h.clears.end(), [&](const TlbClear& c) {
-    return orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a);
+    return !c.run_only && orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a);
   });
-}
-
-WalkStep Judge::Implementation::member_for(const WalkStep& s, std::uint64_t va) {
-  if (s.stage != 1 || (s.value & arm::kContiguous) == 0) return s;
-  const Line& l = line_of(s.address);
-  if (!l.tables) return s;
-  const TableGranule* const granule = l.tables->granules[s.address.offset_in(arm::kLineBytes) / 8].get();
-  if (granule == nullptr) return s;
-  const auto use = std::find_if(granule->uses.begin(), granule->uses.end(),
-                                [&s](const TableUse& u) { return u.stage == s.stage && u.level == s.level; });
-  if (use == granule->uses.end()) return s;
-  const std::uint64_t each = arm::bytes_mapped(use->granule, s.level);
-  if (each == 0 || !held_input(s.value, *use).contains(va)) return s;
-  WalkStep member = s;
-  const std::uint64_t away = (va & ~(each - 1)) - (s.input & ~(each - 1));  // modulo 2^64
-  member.address = {s.address.value +
-                    static_cast<std::uint64_t>(static_cast<std::int64_t>(away) / static_cast<std::int64_t>(each)) * 8};
-  member.value = s.value + away;
-  member.input = va;
-  return member;
 }
 
 bool Judge::Implementation::use_translation(const Event& e) {
@@ -279,23 +225,28 @@ bool Judge::Implementation::use_translation(const Event& e) {
   if (found == nullptr) return false;
   TlbEntry& entry = *found;
   const std::uint64_t stamp = translations.stamp(e.agent);
-  translations.used_by[e.agent] = translations.walker_of(e).index;
+  auto& users = translations.used_by[e.agent];
+  const TranslationUser user{translations.walker_of(e).index, entry.tag.el, entry.tag.asid, entry.tag.vmid};
+  if (std::find(users.begin(), users.end(), user) == users.end()) users.push_back(user);
   const Use use = e.kind == Kind::Write         ? Use::Store
                   : e.kind == Kind::Fetch       ? Use::Fetch
                   : e.kind == Kind::Maintenance ? Use::Maintenance
                                                 : Use::Load;
   const std::uint64_t va = e.kind == Kind::Fault ? e.data[0] : entry.va + (e.address.value - entry.pa);
   bool safe = true, observed = false;
+  Span whole;  // where the verdict holds: all of the entry but for runs
   for (const WalkStep& walked : entry.steps) {
-    const WalkStep s = member_for(walked, va);
-    // What is safe for one page of a run says nothing of the others.
-    safe = safe && (s.value & arm::kContiguous) == 0;
+    const WalkStep s = member_for(entry, walked, va, whole);
     const Judgement j = judge_step(e, use, entry, s, va);
     safe = safe && j == Judgement::Safe;
     observed = observed || j == Judgement::Observed;
   }
   safe = judge_roots(e, use, entry, va, observed) && safe;
-  if (safe) entry.settled = stamp;
+  if (safe && (whole == Span{} || e.kind != Kind::Fault)) {  // of a fault the physical address is not known
+    entry.settled = stamp;
+    entry.settled_for =
+        whole == Span{} ? whole : Span{e.address.value - (va - whole.first), e.address.value + (whole.last - va)};
+  }
   return observed;
 }
 
@@ -322,19 +273,33 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
   // What a TLB may still hold: an entry for the same address and context that was made of an older descriptor.
   Mask in_tlb = 0;
   const HeldDescriptor* held = nullptr;
+  bool by_run = false;
+  const std::uint64_t input = input_of(entry, s, va);
+  const TableUse own{.walker = translations.walker_of(e).index,
+                     .el = entry.tag.el,
+                     .stage = s.stage,
+                     .level = s.level,
+                     .granule = entry.granule(s.stage),
+                     .asid = entry.tag.asid,
+                     .vmid = entry.tag.vmid};
   if (l.tables && l.tables->granules[g]) {
     for (const HeldDescriptor& h : l.tables->granules[g]->held) {
       const TableUse& u = h.use;
-      const Walker& w = *translations.walkers()[u.walker];
-      if (&w != &translations.walker_of(e) || u.el != entry.tag.el || u.vmid != entry.tag.vmid || u.stage != s.stage ||
-          u.level != s.level || !(entry.tag.global || is_global(h.value, u) || u.asid == entry.tag.asid))
+      if (u.walker != own.walker || u.el != own.el || u.vmid != own.vmid || u.stage != own.stage ||
+          u.level != own.level || !(entry.tag.global || is_global(h.value, u) || u.asid == own.asid))
         continue;
-      const std::uint64_t input = s.stage == 1 ? va : s.input;
       if (!u.input.contains(input) || ((h.value ^ newest) & ~arm::kSoftwareBits) == 0 || known_clear(h, a, use, input))
         continue;
       in_tlb |= differing(h.value, newest, g) & obliged;
       held = &h;
     }
+  }
+  for (const RunClaim& c : run_claims(s.address, own, a, use, input)) {
+    const Mask other = differing(as_updated(c.value, newest), newest, g) & obliged & ~in_tlb;
+    if (other == 0) continue;
+    in_tlb |= other;
+    by_run = by_run || c.held == nullptr;
+    if (held == nullptr) held = c.held;
   }
 
   const Mask wrong = differing(as_updated(s.value, newest), newest, g) & obliged;
@@ -353,7 +318,10 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
   if (stale.lost != 0) f.culprit = l.losing(stale.lost);
   if (held != nullptr && ((stale.any() | unordered) & obliged) == 0) {
     f.tlb = missing_of(*held, a, use);
-    f.tlb.mapped = mapped_by(*held, s.stage == 1 ? va : s.input, entry);
+    f.tlb.mapped = mapped_by(*held, input, entry);
+  } else if (by_run && ((stale.any() | unordered) & obliged) == 0) {
+    f.tlb.what = TlbMissing::What::Run;
+    f.tlb.use = own;
   }
   Event at = e;
   at.address = s.address;

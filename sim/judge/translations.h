@@ -51,6 +51,9 @@ struct TlbEntry {
   event::AgentId agent{};
   bool fault = false;
   std::uint64_t settled = 0;  ///< Translations::stamp() when a use was found to be safe; 0: not yet
+  Span settled_for{};         ///< physical addresses for which that holds: one page of a contiguous run
+
+  [[nodiscard]] arm::Granule granule(std::uint8_t stage) const { return stage == 1 ? tag.granule1 : tag.granule2; }
 };
 
 /// TableUse::level of what a TTBR names.
@@ -77,6 +80,8 @@ struct TlbClear {
   WriteRef by{};
   arm::TlbiReach reach{};
   Span input{};
+  /// It named another page of the contiguous run: an entry for the run is gone, one for the page alone need not be.
+  bool run_only = false;
 };
 /// TLB maintenance that would have covered a held descriptor, had the store been visible before.
 struct TlbMissed {
@@ -133,6 +138,14 @@ struct TableSide {
   std::array<std::unique_ptr<TableGranule>, 8> granules;
 };
 
+/// A context of a walker in which accesses of an agent are translated.
+struct TranslationUser {
+  std::uint16_t walker = 0;
+  std::uint8_t el = 1;
+  std::uint16_t asid = 0, vmid = 0;
+  friend constexpr bool operator==(const TranslationUser&, const TranslationUser&) = default;
+};
+
 class Translations {
  public:
   [[nodiscard]] Walker& walker_of(const event::Event& e);
@@ -147,7 +160,7 @@ class Translations {
   /// True where a use of the entry was judged since anything changed that it depends on.
   [[nodiscard]] bool settled(const event::Event& e) {
     const TlbEntry* entry = find(e);
-    return entry == nullptr || entry->settled == stamp(e.agent);
+    return entry == nullptr || (entry->settled == stamp(e.agent) && entry->settled_for.contains(e.address.value));
   }
   /// Grows whenever a table, what may be read of it, or what the agent must know of it changes.
   [[nodiscard]] std::uint64_t stamp(event::AgentId a) const {
@@ -160,9 +173,10 @@ class Translations {
   }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
-  std::map<event::AgentId, std::uint16_t> used_by;       ///< which walker translates for an agent
+  std::map<event::AgentId, std::vector<TranslationUser>> used_by;  ///< by what an agent's accesses are translated
   std::vector<Line*> lines;                              ///< that hold descriptors which were walked or stored to
   std::map<std::uint64_t, std::vector<TableUse>> pages;  ///< tables by address; uses of the first entry
+  bool has_runs = false;                                 ///< some descriptor had the Contiguous bit set
 
  private:
   [[nodiscard]] static std::size_t slot_of(const event::Event& e) {

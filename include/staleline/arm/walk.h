@@ -97,7 +97,7 @@ class TableWalk {
   [[nodiscard]] const DescriptorUpdate& update() const { return update_; }
   /// In Stage2: the IPA that stage 2 must translate.
   [[nodiscard]] InterAddr ipa() const { return stage2_.ipa; }
-  /// In Done.
+  /// In Done; the regime, the stages and their granules before, too.
   [[nodiscard]] const TranslationResult& result() const { return result_; }
   /// In Fault.
   [[nodiscard]] const TranslationFault& fault() const { return fault_; }

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "staleline/arm/address.h"
+#include "staleline/arm/granule.h"
 #include "staleline/arm/vocabulary.h"
 #include "staleline/event/types.h"
 
@@ -99,11 +100,13 @@ struct TranslationTag {
   std::uint8_t level = 3;       ///< of the stage 1 leaf (of the stage 2 leaf where stage 1 is off)
   bool global = true;
   bool stage1 = true, stage2 = false;
+  arm::Granule granule1 = arm::Granule::K4, granule2 = arm::Granule::K4;  ///< of the tables of each stage
   friend constexpr bool operator==(TranslationTag, TranslationTag) = default;
   [[nodiscard]] constexpr std::uint64_t packed() const {
     return std::uint64_t{asid} | std::uint64_t{vmid} << 16 | std::uint64_t{size_log2} << 32 | std::uint64_t{el} << 40 |
            std::uint64_t{level} << 44 | std::uint64_t{global} << 48 | std::uint64_t{stage1} << 49 |
-           std::uint64_t{stage2} << 50;
+           std::uint64_t{stage2} << 50 | static_cast<std::uint64_t>(granule1) << 52 |
+           static_cast<std::uint64_t>(granule2) << 54;
   }
   [[nodiscard]] static constexpr TranslationTag unpack(std::uint64_t v) {
     const auto part = [v](unsigned shift, std::uint64_t mask) { return v >> shift & mask; };
@@ -114,7 +117,9 @@ struct TranslationTag {
             static_cast<std::uint8_t>(part(44, 0xf)),
             part(48, 1) != 0,
             part(49, 1) != 0,
-            part(50, 1) != 0};
+            part(50, 1) != 0,
+            static_cast<arm::Granule>(part(52, 3)),
+            static_cast<arm::Granule>(part(54, 3))};
   }
 };
 
