@@ -155,7 +155,7 @@ void Pe::Core::emit_access(event::Kind kind, const Thread& t, const cache::Reque
   e.data = r.data;
   e.path = r.path;
   e.entry = entry_;
-  if (kind == event::Kind::Fetch && parameters_.caches.vipt) e.aux = r.virtual_index + 1U;
+  if (kind == event::Kind::Fetch) e.data[1] = parameters_.caches.vipt ? r.virtual_index + 1U : 0U;
   e.mechanism = ordered ? event::Mechanism::FlagOrdered : event::Mechanism::Flag;
   emit(e, t);
 }

@@ -40,7 +40,7 @@ void Judge::Implementation::fetch(const Event& e) {
   for (const Clear& c : l.clears)
     if (orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
   for (const InstructionClear& c : side.clears)
-    if (c.reaches(e.pe, e.aux) && orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
+    if (c.reaches(e.pe, e.data[1]) && orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
       older &= ~c.older;
   const Mask from_below = cacheable ? older_at_unification(l, v, above_pou) : stale_in_memory(v, kWholeLine).any();
 
@@ -82,7 +82,7 @@ void Judge::Implementation::fetch(const Event& e) {
   cache.present = true;
   if (!parameters.dic) cache.older |= filled;
   for (InstructionClear& c : side.clears)
-    if (c.reaches(e.pe, e.aux)) c.older &= ~filled;
+    if (c.reaches(e.pe, e.data[1])) c.older &= ~filled;
   // The fill went through the unified caches: it is a cacheable read there too.
   MayState after = v;
   const Mask brought = cacheable_read(after, e.path.node.value);

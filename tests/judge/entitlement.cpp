@@ -72,6 +72,26 @@ TEST_CASE("a use comes before the revocation by an edge, or is flagged") {
   CHECK(run(true, true, false, false) == kNone);  // the flag is a release
 }
 
+TEST_CASE("a fetch is a use, whatever place of a VIPT cache it looks at") {
+  for (const std::uint64_t place : {0U, 1U, 2U, 3U}) {
+    for (const bool revoked : {false, true}) {
+      Script s(2);
+      entitle(s, true);
+      s.handoff(kOs, kUser);
+      s.handoff(kUser, kOs);
+      if (revoked) entitle(s, false);
+      s.handoff(kOs, kUser);
+      Event e = s.make(kUser, Kind::Fetch);
+      e.address = arm::PhysAddr{kPa};
+      e.size = 4;
+      e.data = {0, place};
+      s.say(e);
+      INFO("place " << place);
+      CHECK(s.found() == (revoked ? Found{"SL701 observed"} : kNone));
+    }
+  }
+}
+
 TEST_CASE("a store that may land after the revocation") {
   for (const bool ordered : {false, true}) {
     Script s(2);

@@ -18,13 +18,13 @@ enum class Kind : std::uint8_t {
   // What agents do, in program order of each agent.
   Read,            ///< a data load was satisfied: address, size, data
   Write,           ///< a store was issued: address, size, data; detail = 1: hardware updates AF or dirty state
-  Fetch,           ///< an instruction fetch was satisfied: aux = bits 27:12 of the VA, plus 1, where instruction
-                   ///< caches are indexed by it (VIPT), else 0
+  Fetch,           ///< an instruction fetch of up to 8 bytes was satisfied: data[1] = bits 27:12 of the VA, plus 1,
+                   ///< where instruction caches are indexed by it (VIPT), else 0
   Walk,            ///< a translation table walk was satisfied: data[0] = the descriptor, detail = stage << 4 | level
                    ///< (0 for `.walk`), data[1] = the address that this stage translates: a VA, or an IPA at stage 2
   Maintenance,     ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA; by set/way:
                    ///< data[0] = the level from 1, data[1] = 1 where it stands for a complete sweep of that level with
-                   ///< this PE's data caching off throughout; IC IVAU: data[1] as aux of Fetch;
+                   ///< this PE's data caching off throughout; IC IVAU: data[1] as of Fetch;
                    ///< detail = 1: DC CIVAC and DC CISW that the program wrote as DC IVAC and DC ISW
   Barrier,         ///< a barrier completed: aux = packed Barrier
   ContextSync,     ///< context synchronisation event (ISB, exception entry or return)
