@@ -32,22 +32,34 @@ void Pe::Core::completed(const cache::Request& r, Cycle at) {
       Thread& t = threads_[current_];
       load_pending_ = false;
       ready_at_ = at > now_ ? at : now_;
+      if (r.failed) {
+        fault(t, t.sequencer.action().address + t.progress, {mmu::Fault::Kind::External});
+        break;
+      }
       loaded(t, r);
       if (t.progress == t.sequencer.action().bytes) finish(t);
       break;
     }
-    case kStoreTag:
+    case kStoreTag:  // what fails here is an SError, which is not modelled
       stores_.done(r.tag & ~kTagKind);
       break;
     case kWalkTag:
       walk_pending_ = false;
       ready_at_ = at > now_ ? at : now_;
-      walked(threads_[walk_thread_], *walk_, r);
+      if (r.failed) {
+        walk_->table.fail(arm::TranslationFaultType::ExternalOnWalk);
+      } else {
+        walked(threads_[walk_thread_], *walk_, r);
+      }
       break;
     case kAtomicTag: {
       Thread& t = threads_[current_];
       load_pending_ = false;
       ready_at_ = at > now_ ? at : now_;
+      if (r.failed) {
+        fault(t, t.sequencer.action().address, {mmu::Fault::Kind::External});
+        break;
+      }
       altered(t, r);
       finish(t);
       break;
@@ -55,7 +67,11 @@ void Pe::Core::completed(const cache::Request& r, Cycle at) {
     case kUpdateTag:
       walk_pending_ = false;
       ready_at_ = at > now_ ? at : now_;
-      updated(threads_[walk_thread_], *walk_, r);
+      if (r.failed) {
+        walk_->table.fail(arm::TranslationFaultType::ExternalOnWalk);
+      } else {
+        updated(threads_[walk_thread_], *walk_, r);
+      }
       break;
     case kMaintenanceTag:
       --threads_[r.tag & ~kTagKind].maintenance;

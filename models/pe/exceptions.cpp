@@ -49,6 +49,7 @@ void Pe::Core::fault(Thread& t, arm::VirtAddr va, mmu::Fault f) {
   arm::TranslationFault as;
   as.type = f.kind == mmu::Fault::Kind::Alignment              ? arm::TranslationFaultType::Alignment
             : f.kind == mmu::Fault::Kind::UnsupportedExclusive ? arm::TranslationFaultType::UnsupportedExclusive
+            : f.kind == mmu::Fault::Kind::External             ? arm::TranslationFaultType::External
                                                                : arm::TranslationFaultType::Translation;
   as.va = va;
   as.level = 3;

@@ -159,6 +159,44 @@ TEST_CASE("An access that faulted at stage 2 can be skipped", "[pe][traps]") {
   CHECK(world.of(Kind::Read).empty());
 }
 
+TEST_CASE("What the memory system refuses is an external abort of the instruction, or of the walk",
+          "[pe][exceptions]") {
+  for (const char* program :
+       {"ldr x0, [m4]", "ldxr x0, [m4]", "ldr x10, =m4\n swp x1, x2, [x10]", "ldr x10, =m4\n ldp x0, x1, [x10]"}) {
+    for (const bool handled : {false, true}) {
+      Setup s;
+      s.memory = {{{0, 0x4000}, arm::MemoryClass::NormalWB}, {{0x4000, 0x1000}, arm::MemoryClass::DevicenGnRE}};
+      s.global_monitor = true;
+      s.hole = 0x4000;
+      s.agents.push_back({.program = (handled ? ".vector handler\n" : std::string()) + program +
+                                     "\n b end\n handler: mrs x5, esr_el1\n mrs x6, far_el1\n end: mov x7, #1"});
+      World world(s);
+      world.run();
+      INFO(program);
+      CHECK(world.pe(0).faults().size() == (handled ? 0 : 1));
+      CHECK(world.of(Kind::Fault).size() == 1);
+      CHECK(world.of(Kind::Fault)[0].aux == static_cast<std::uint32_t>(event::FaultKind::External));
+      CHECK(world.of(Kind::Read).empty());
+      CHECK(world.of(Kind::Write).empty());
+      if (!handled) continue;
+      CHECK((world.x(0, 5) >> 26) == 0x25);
+      CHECK((world.x(0, 5) & 0x3f) == 0x10);
+      CHECK(world.x(0, 6) == 0x4000);
+      CHECK(world.x(0, 7) == 1);
+    }
+  }
+  Setup s;
+  s.hole = kLeaves;
+  s.agents.push_back({.program = "ldr x0, [m4]", .tables = true, .registers = table_registers(0, 0)});
+  World world(s);
+  world.poke(kRoot, arm::encode_table(kMiddle, kStage1));
+  world.poke(kMiddle, arm::encode_table(kLeaves, kStage1));
+  world.run();
+  REQUIRE(world.pe(0).faults().size() == 1);
+  CHECK(world.pe(0).faults()[0].fault.kind == event::FaultKind::External);
+  CHECK(world.pe(0).faults()[0].level == 3);
+}
+
 TEST_CASE("HCR_EL2.DC turns stage 1 off, makes what it would map Write-Back, and stage 2 on", "[pe][translation]") {
   const auto vtcr = std::pair{arm::SystemRegister::VTCR_EL2,
                               std::uint64_t{25 | 1U << 6 | 1U << 8 | 1U << 10 | 3U << 12 | 5U << 16 | 1U << 31}};

@@ -114,6 +114,11 @@ World::World(const Setup& setup) {
     devices_.push_back(std::make_unique<dma::DmaEngine>(d, programs_[i], *interconnect_, *board_));
     engine_.add(*devices_.back());
   }
+  if (setup.hole) {
+    hole_ = std::make_unique<interconnect::Hole>(*interconnect_, arm::PhysAddr{*setup.hole}, 0x1000,
+                                                 interconnect::Hole::Reply::ExternalAbort);
+    engine_.add(*hole_);
+  }
   engine_.add(*interconnect_);
   engine_.configure(setup.window == 0 ? interconnect_->lookahead() : setup.window, setup.reverse);
 }

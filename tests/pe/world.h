@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "staleline/dma/dma_engine.h"
 #include "staleline/engine/engine.h"
 #include "staleline/interconnect/interconnect.h"
+#include "staleline/interconnect/registers.h"
 #include "staleline/mmu/declared_mappings.h"
 #include "staleline/pe/pe.h"
 
@@ -55,6 +57,7 @@ struct Setup {
   std::vector<pe::Placement> placements;  ///< on core 0
   mmu::TlbParameters tlb{};
   bool global_monitor = false, tlbi_completes_early = false;
+  std::optional<std::uint64_t> hole{};  ///< 4 KiB whose every access fails
 };
 
 class World {
@@ -76,6 +79,7 @@ class World {
   std::deque<a64::Program> programs_;
   std::unique_ptr<mmu::DeclaredMappings> view_;
   std::unique_ptr<interconnect::Interconnect> interconnect_;
+  std::unique_ptr<interconnect::Hole> hole_;
   std::unique_ptr<pe::Board> board_;
   std::vector<std::unique_ptr<pe::Pe>> pes_;
   std::vector<std::unique_ptr<dma::DmaEngine>> devices_;
