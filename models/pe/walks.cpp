@@ -57,7 +57,17 @@ event::TranslationTag tag_of(const mmu::TlbContext& context, const arm::Translat
 std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::AccessType type) {
   const Action& a = t.sequencer.action();
   const arm::VirtAddr va = a.address + t.progress;
-  const auto request = request_of(a, type, va.value, t.progress == 0 ? a.alignment : std::uint8_t{1});
+  const bool plain = type == mmu::AccessType::Read || (type == mmu::AccessType::Write && a.what == Action::What::Store);
+  const std::uint8_t alignment = t.progress == 0 ? a.alignment : std::uint8_t{1};
+  if (plain && !a.unprivileged && alignment != arm::kLineBytes && (va.value & (std::uint64_t{alignment} - 1)) == 0) {
+    const auto hit = mmu_.recent(va, type == mmu::AccessType::Read ? Kind::Read : Kind::Write);
+    if (hit) {
+      entry_ = hit->entry;
+      return hit;
+    }
+  }
+  auto request = request_of(a, type, va.value, alignment);
+  request.pan = t.system.pan();
   const auto found = mmu_.lookup(va, request);
   if (const auto* translation = std::get_if<mmu::Translation>(&found)) {
     entry_ = translation->entry;
@@ -218,7 +228,7 @@ Pe::Core::Progress Pe::Core::address_translate(Thread& t) {
   arm::AccessRequest request;
   request.kind = at.write ? Kind::Write : Kind::Read;
   request.privileged = at.el != 0;
-  request.pan = at.with_pan && (t.system.written(arm::SystemRegister::PAN) >> 22 & 1) != 0;
+  request.pan = at.with_pan && t.system.pan();
   request.stage1_only = !at.both_stages;
   request.no_update = true;
   const arm::Regime regime = arm::regime_of(at.el, hcr);
