@@ -186,6 +186,27 @@ TEST_CASE("what is UNDEFINED says so, and what it was") {
   CHECK(decode(0xd508'7f05, kAt)->immediate == staleline::arm::SystemEncoding(1, 0, 7, 15, 0).packed);
 }
 
+TEST_CASE("identification registers that nobody has are zero, and only they") {
+  for (std::uint32_t encoding = 0x4000; encoding < 0x1'0000; ++encoding) {
+    const Instruction read = decode(0xd520'0000 | encoding << 5 | 7, kAt).value();
+    const Instruction write = decode(0xd500'0000 | encoding << 5 | 7, kAt).value();
+    const staleline::arm::SystemEncoding e(encoding >> 14, encoding >> 11 & 7, encoding >> 7 & 15, encoding >> 3 & 15,
+                                           encoding & 7);
+    const bool identification = e.op0() == 3 && e.op1() == 0 && e.crn() == 0 && e.crm() >= 1 && e.crm() <= 7;
+    const auto known = staleline::arm::system_register_at(e);
+    const bool readable = known && staleline::arm::info_of(*known).access != staleline::arm::RegisterAccess::WriteOnly;
+    const bool writable = known && staleline::arm::info_of(*known).access != staleline::arm::RegisterAccess::ReadOnly;
+    const Opcode unnamed = identification ? Opcode::MOV : Opcode::UndefinedRead;
+    INFO(std::hex << encoding);
+    REQUIRE(read.rd == 7);
+    REQUIRE(read.opcode == (readable ? Opcode::MRS : unnamed));
+    if (read.opcode == Opcode::MOV) REQUIRE(read.immediate == 0);
+    if (e.op0() == 1) continue;  // maintenance
+    REQUIRE(write.opcode == (writable ? Opcode::MSR : Opcode::UndefinedWrite));
+    if (writable) REQUIRE(write.system_register == *known);
+  }
+}
+
 TEST_CASE("reserved and ignored fields") {
   CHECK(text_of_word(0xd503'309f) == "dsb sy");  // CRm = 0
   CHECK(text_of_word(0xd503'30bf) == "dmb sy");
