@@ -257,14 +257,12 @@ bool Pe::Core::speculate_by_tables(arm::PhysAddr line, bool instructions) {
   arm::AccessRequest request;
   request.kind = instructions ? arm::AccessRequest::Kind::Fetch : arm::AccessRequest::Kind::Read;
   const auto found = mmu_.lookup(va, request);
-  // The judge knows walkers by their PE: where agents share one, a walk for one would count for all of them.
-  const bool alone = threads_.size() == 1;
   if (const auto* translation = std::get_if<mmu::Translation>(&found)) {
     const auto op = instructions ? cache::Request::Op::PrefetchInstruction : cache::Request::Op::Prefetch;
     if (arm::is_cacheable(translation->path.memory)) {
       nudge(op, translation->address.aligned_down(arm::kLineBytes), translation->path, virtual_index(va));
     }
-  } else if (alone && std::holds_alternative<mmu::Mmu::Miss>(found) && !walk_ && !load_pending_) {
+  } else if (std::holds_alternative<mmu::Mmu::Miss>(found) && !walk_ && !load_pending_) {
     fill_is_random_ = fill_tlb(current_, va);
   }
   return true;

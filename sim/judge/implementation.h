@@ -63,9 +63,11 @@ struct Judge::Implementation {
     friend bool operator==(const FoundLeaf&, const FoundLeaf&) = default;
   };
   void explore_root(const Parameters::Tables& t);
-  void explore(arm::PhysAddr page, const TableUse& first);
-  void explore_below(arm::PhysAddr at, std::uint64_t value, const TableUse& u);
+  void explore(arm::PhysAddr page, const TableUse& first, const event::Event& by = {});
+  void explore_below(arm::PhysAddr at, std::uint64_t value, const TableUse& u, const event::Event& by = {});
   void adopt(Line& l);
+  /// `u` is the use of a descriptor that holds `value` since `by`.
+  void mapped(const event::Event& by, std::uint64_t value, const TableUse& u);
   [[nodiscard]] std::uint64_t peek(arm::PhysAddr descriptor);
   [[nodiscard]] std::optional<arm::PhysAddr> by_stage2(const TableUse& u, std::uint64_t ipa);
   [[nodiscard]] std::optional<FoundLeaf> leaf_below(arm::PhysAddr page, const TableUse& root, std::uint64_t input);

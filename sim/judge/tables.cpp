@@ -43,6 +43,7 @@ void Judge::Implementation::explore_root(const Parameters::Tables& t) {
   if (each == 0) return;
   event::Event e;
   e.pe = t.pe;
+  translations.walker_of(e).first_mair[t.agent] = t.mair;
   const arm::PhysAddr page = t.root.aligned_down(arm::page_bytes(t.granule));
   const std::uint64_t start = t.first_va - (t.root - page) / 8 * each;
   explore(page, {.walker = translations.walker_of(e).index,
@@ -56,7 +57,7 @@ void Judge::Implementation::explore_root(const Parameters::Tables& t) {
                  .agent = t.agent});
 }
 
-void Judge::Implementation::explore(arm::PhysAddr page, const TableUse& first) {
+void Judge::Implementation::explore(arm::PhysAddr page, const TableUse& first, const event::Event& by) {
   auto& here = translations.pages[page.value];
   if (std::find(here.begin(), here.end(), first) != here.end()) return;
   if (translations.pages.size() > kManyPages) return;
@@ -84,15 +85,16 @@ void Judge::Implementation::explore(arm::PhysAddr page, const TableUse& first) {
     const std::uint64_t value = peek(page + 8 * i);
     if ((value & 1) == 0) continue;
     translations.has_runs |= (value & arm::kContiguous) != 0;
-    if (first.level >= 3) continue;
     TableUse slot = first;
     slot.input = {first.input.first + i * each, first.input.first + i * each + (each - 1)};
-    explore_below(page + 8 * i, value, slot);
+    mapped(by, value, slot);
+    if (first.level < 3) explore_below(page + 8 * i, value, slot, by);
   }
 }
 
 /// `u` is the use of the descriptor at `at`.
-void Judge::Implementation::explore_below(arm::PhysAddr at, std::uint64_t value, const TableUse& u) {
+void Judge::Implementation::explore_below(arm::PhysAddr at, std::uint64_t value, const TableUse& u,
+                                          const event::Event& by) {
   if (arm::kind_of(value, format_of(u), u.level) != arm::DescriptorKind::Table) return;
   auto table = std::optional(arm::PhysAddr{arm::table_address(value, format_of(u))});
   if (u.behind_stage2) table = by_stage2(u, table->value);
@@ -102,7 +104,7 @@ void Judge::Implementation::explore_below(arm::PhysAddr at, std::uint64_t value,
   below.level = static_cast<std::int8_t>(u.level + 1);
   below.input = {u.input.first, u.input.first + (each - 1)};
   below.parent = at;
-  explore(*table, below);
+  explore(*table, below, by);
 }
 
 std::optional<arm::PhysAddr> Judge::Implementation::by_stage2(const TableUse& u, std::uint64_t ipa) {

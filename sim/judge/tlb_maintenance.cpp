@@ -189,7 +189,10 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
     translations.has_runs |= (new_value & arm::kContiguous) != 0;
     break_before_make(e, l, g, *granule, new_value);
     const auto uses = granule->uses;  // exploring may find this page again
-    for (const TableUse& u : uses) explore_below(l.address + 8 * g, new_value, u);
+    for (const TableUse& u : uses) {
+      explore_below(l.address + 8 * g, new_value, u, e);
+      mapped(e, new_value, u);
+    }
   }
 }
 

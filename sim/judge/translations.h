@@ -121,9 +121,10 @@ struct Walker {
   std::array<std::uint64_t, 3> off_at{};
   std::optional<event::AgentId> smmu;  ///< the agent of an SMMU
   std::map<std::uint16_t, ConfigurationCopy> stes, cds;
-  std::vector<HeldDescriptor> held_roots;           ///< tables that a TTBR named before
-  event::TranslationTag tag{};                      ///< of the newest entry
-  std::map<std::uint8_t, std::uint64_t> registers;  ///< arm::SystemRegister by number, where told
+  std::vector<HeldDescriptor> held_roots;              ///< tables that a TTBR named before
+  event::TranslationTag tag{};                         ///< of the newest entry
+  std::map<event::AgentId, std::uint64_t> first_mair;  ///< MAIR_ELx of each agent's regime at the start
+  std::map<std::uint8_t, std::uint64_t> registers;     ///< arm::SystemRegister by number, where told
 };
 
 /// Eight bytes of a table.

@@ -69,7 +69,8 @@ void add_tables(judge::Parameters& j, const scenario::Scenario& s, event::AgentI
          .first_va = upper ? ~std::uint64_t{0} << bits : 0,
          .asid = static_cast<std::uint16_t>((tcr >> 22 & 1) != 0 && two_halves ? ttbr1 >> 48 : ttbr0 >> 48),
          .walk = mmu::path_of(
-             arm::walk_attributes(field(at), field(at + 2), field(at + 4), (sctlr >> 2 & 1) != 0).taken())});
+             arm::walk_attributes(field(at), field(at + 2), field(at + 4), (sctlr >> 2 & 1) != 0).taken()),
+         .mair = value(el2 ? R::MAIR_EL2 : R::MAIR_EL1)});
   }
 }
 

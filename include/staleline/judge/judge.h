@@ -58,6 +58,7 @@ struct Parameters {
     std::uint64_t first_va = 0;  ///< that its first descriptor maps
     std::uint16_t asid = 0;
     event::Path walk{};
+    std::uint64_t mair = 0;  ///< MAIR_ELx
   };
   std::vector<Tables> tables{};
   /// Initial contents of memory; called once for each line that an event touches.

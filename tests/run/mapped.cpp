@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a descriptor permits from its store on, though no walk of the run has read it; and whose translations count.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "load.h"
+
+namespace {
+
+using namespace staleline;
+using judge::HazardId;
+using judge::Verdict;
+
+const std::string kMapped = R"(
+schema: 1
+scenario: test/live
+about: A page is mapped by a store and never touched before the device writes to it.
+memory:
+  buf:    { base: 0x8000_0000, size: 4 KiB }
+  wall:   { base: 0x8100_0000, size: 4 KiB, kind: firewalled }
+  tables: { base: 0x9000_0000, size: 64 KiB }
+mappings:
+  kernel:
+    tables: { at: tables }
+    stage1: { buf: { attr: normal-wb, valid: off }, wall: { attr: normal-wb, valid: off } }
+agents:
+  cpu: { core: 0 }
+  nic: { device: non-coherent }
+program:
+  cpu: |2
+          ldr x1, =desc(buf, normal-wb)
+          str x1, [pte(buf)]
+          dsb ishst
+          isb
+    [wall] ldr x1, =desc(wall, normal-wb)
+    [wallnc] ldr x1, =desc(wall, normal-nc)
+    [wall, wallnc] str x1, [pte(wall)]
+          .doorbell nic
+          .await nic
+    [fix] dc ivac, buf[..]
+    [fix] dsb sy
+          ldr x2, [buf]
+  nic: |
+    .await cpu
+    .fill buf, 0x22
+    .complete
+variants:
+  bug: { hazards: [ { id: SL102, agent: cpu } ] }
+  fix: {}
+  wall: {}
+  wallnc: {}
+)";
+
+std::vector<HazardId> found(const std::string& text, const std::string& variant) {
+  std::vector<HazardId> ids;
+  for (const auto& one : run::run(test::parse(text).variant(variant), {}).hazards) ids.push_back(one.hazard.id);
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("a page that was mapped cacheable may be filled from the store of its descriptor on") {
+  CHECK(found(kMapped, "bug") == std::vector{HazardId::StaleCopy});
+  CHECK(found(kMapped, "fix").empty());
+}
+
+TEST_CASE("a mapping as Normal memory of what must not be accessed is found at its store, cacheable or not") {
+  for (const char* variant : {"wall", "wallnc"}) {
+    INFO(variant);
+    CHECK(found(kMapped, variant) == std::vector{HazardId::ForbiddenTarget, HazardId::StaleCopy});
+  }
+}
+
+TEST_CASE("an alias in the tables of another agent on the same PE is no translation of the revoked one") {
+  std::ifstream file(std::string(STALELINE_SOURCE_DIR) + "/scenarios/translation/C6-04-no-tlbi-on-unmap.yaml");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto unmap = text.find("    str      xzr, [pte(process:page)]");
+  REQUIRE(unmap != std::string::npos);
+  text.insert(unmap, "    ldr      x9, [page]\n");  // the kernel walks its own tables for the page
+  CHECK(found(text, "fix").empty());
+  CHECK_FALSE(found(text, "bug").empty());
+}
