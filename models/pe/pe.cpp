@@ -23,6 +23,8 @@ const Sequencer& Pe::sequencer(std::size_t index) const { return core_->threads_
 
 std::vector<event::SourceLine> Pe::idle_placements() const { return core_->idle_placements(); }
 
+std::optional<CodePlace> Pe::place_of(event::AgentId, event::SourceLine) const { return std::nullopt; }
+
 std::vector<Context> Pe::contexts() const {
   std::vector<Context> result;
   for (const auto& t : core_->threads_) result.push_back(t.context);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "staleline/a64/address_translation.h"
@@ -188,6 +189,11 @@ struct Program {
   std::vector<Instruction> instructions;
   std::vector<Directive> directives;
   arm::VirtAddr code = kDefaultCode;  ///< the address of instructions[0]; each is 4 bytes
+  /// True: a guest. Its instructions are what memory holds, `instructions` and `directives` are empty, and `code` is
+  /// where it starts.
+  bool fetched = false;
+  /// What registers hold at the start, by number (0 to 30, kStackPointer); others are 0.
+  std::vector<std::pair<std::uint8_t, std::uint64_t>> registers{};
 };
 
 /// A set of registers: X0 to X30, SP, the flags and V0 to V31. XZR is never a member.

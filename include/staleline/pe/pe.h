@@ -21,6 +21,27 @@
 
 namespace staleline::pe {
 
+/// Where a fetched program is over, besides PSCI: where the first of these holds.
+struct Until {
+  std::optional<arm::VirtAddr> pc{};  ///< before the instruction there
+  std::uint64_t instructions = 0;     ///< after so many; 0: never
+  bool mmu_on = false;                ///< where SCTLR_ELx.M comes into force
+};
+
+/// Hears of each instruction of a fetched program.
+class InstructionObserver {
+ public:
+  virtual ~InstructionObserver() = default;
+  /// Before it is executed; `registers` has the stack pointer in force and the flags.
+  virtual void before(arm::VirtAddr pc, const a64::Registers& registers) = 0;
+};
+
+/// Where an instruction of a fetched program stands, and what it is.
+struct CodePlace {
+  arm::VirtAddr pc{};
+  std::uint32_t word = 0;
+};
+
 /// One agent that runs on this PE. What it points at outlives the PE.
 struct Context {
   event::AgentId agent{};
@@ -34,6 +55,9 @@ struct Context {
   /// Where a stage 2 fault goes to a hypervisor: sent, and then the program waits for the next send of `resume`, after
   /// which the access is made again.
   std::optional<event::EdgeId> abort{}, resume{};
+  Until until{};                            ///< of a fetched program, as the following
+  InstructionObserver* observer = nullptr;  ///< may be null
+  std::vector<arm::VirtAddr> nops{};        ///< instructions that are executed as NOP
 };
 
 /// A step of copies that some schedule takes at this point; it carries no intent and no order.
@@ -129,6 +153,8 @@ class Pe final : public engine::Component {
   /// Of the context number `index`: `.expect` failures and registers.
   [[nodiscard]] const Sequencer& sequencer(std::size_t index) const;
   [[nodiscard]] std::vector<Context> contexts() const;
+  /// The instruction of a fetched program that stands for `line` in events; empty for other programs.
+  [[nodiscard]] std::optional<CodePlace> place_of(event::AgentId agent, event::SourceLine line) const;
 
   class Core;
 
