@@ -193,6 +193,18 @@ const SystemRegisterInfo& info_of(SystemRegister r) {
 
 std::string_view name_of(SystemRegister r) { return info_of(r).name; }
 
+std::string_view name_of(RegisterKind kind) {
+  switch (kind) {
+    case RegisterKind::Functional:
+      return "functional";
+    case RegisterKind::Stored:
+      return "stored";
+    case RegisterKind::Constant:
+      return "constant";
+  }
+  return "";
+}
+
 std::optional<SystemRegister> system_register_at(SystemEncoding encoding) {
   const auto found = std::find_if(kTable.begin(), kTable.end(),
                                   [encoding](const SystemRegisterInfo& r) { return r.encoding == encoding; });

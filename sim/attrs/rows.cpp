@@ -2,6 +2,7 @@
 // One function a table: the outputs of a row from the functions of the architecture.
 #include "rows.h"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <utility>
@@ -25,7 +26,18 @@ using Outputs = std::span<std::string>;
 using enum arm::AttributeColumn;
 
 constexpr std::array kType{MemType, Device, InnerAttr, InnerHint, InnerTrans, OuterAttr, OuterHint, OuterTrans};
+constexpr std::array<std::string_view, kType.size()> kTypeNames{"memtype", "device", "i_attr", "i_hint",
+                                                                "i_trans", "o_attr", "o_hint", "o_trans"};
 constexpr std::array<std::string_view, 2> kAccesses{"D", "I"};
+
+/// The columns of a table: `first`, those of kType, `rest`.
+template <std::size_t n, std::size_t m>
+constexpr std::array<std::string_view, n + kType.size() + m> names(const std::string_view (&first)[n],
+                                                                   const std::string_view (&rest)[m]) {
+  std::array<std::string_view, n + kType.size() + m> all;
+  std::copy(rest, rest + m, std::copy(kTypeNames.begin(), kTypeNames.end(), std::copy(first, first + n, all.begin())));
+  return all;
+}
 
 /// Fills cells from `first` on: memtype to o_trans, then the columns of `rest`; returns the next free place.
 std::size_t cells(Outputs out, std::size_t first, std::span<const MemoryAttributes> permitted,
@@ -54,21 +66,8 @@ void fwb_note(std::string& out, const Stage2Fields& s2) {
 // ---- s1s2
 constexpr std::array<std::string_view, 8> kCombineInputs{"access", "s1_cache_on", "s2_override", "fwb",
                                                          "mair",   "s1_sh",       "s2_memattr",  "s2_sh"};
-constexpr std::array<std::string_view, 15> kCombineOutputs{"constrained_unpredictable",
-                                                           "note",
-                                                           "memtype",
-                                                           "device",
-                                                           "i_attr",
-                                                           "i_hint",
-                                                           "i_trans",
-                                                           "o_attr",
-                                                           "o_hint",
-                                                           "o_trans",
-                                                           "share",
-                                                           "tag",
-                                                           "xs",
-                                                           "par_attr",
-                                                           "share_if_effsh_at_s1"};
+constexpr auto kCombineOutputs =
+    names({"constrained_unpredictable", "note"}, {"share", "tag", "xs", "par_attr", "share_if_effsh_at_s1"});
 
 void combine_row(const Inputs& in, Outputs out) {
   const Via via = in.word(0, kAccesses) == 1 ? Via::Fetch : Via::Data;
@@ -101,17 +100,7 @@ void combine_row(const Inputs& in, Outputs out) {
 
 // ---- mair
 constexpr std::array<std::string_view, 3> kMairInputs{"feat_xs", "feat_mte2", "mair"};
-constexpr std::array<std::string_view, 11> kMairOutputs{"constrained_unpredictable",
-                                                        "memtype",
-                                                        "device",
-                                                        "i_attr",
-                                                        "i_hint",
-                                                        "i_trans",
-                                                        "o_attr",
-                                                        "o_hint",
-                                                        "o_trans",
-                                                        "tag",
-                                                        "xs"};
+constexpr auto kMairOutputs = names({"constrained_unpredictable"}, {"tag", "xs"});
 
 void mair_row(const Inputs& in, Outputs out) {
   const arm::AttributeFeatures features{.xs = in.flag(0), .mte2 = in.flag(1)};
@@ -169,9 +158,7 @@ void stage2_row(const Inputs& in, Outputs out) {
 // ---- s1off
 constexpr std::array<std::string_view, 9> kOffInputs{"regime",  "el2_enabled", "HCR_DC",  "HCR_DCT", "HCR_TGE",
                                                      "SCTLR_M", "SCTLR_C",     "SCTLR_I", "access"};
-constexpr std::array<std::string_view, 13> kOffOutputs{"stage1",  "memtype", "device",  "i_attr",  "i_hint",
-                                                       "i_trans", "o_attr",  "o_hint",  "o_trans", "share",
-                                                       "tag",     "xs",      "par_attr"};
+constexpr auto kOffOutputs = names({"stage1"}, {"share", "tag", "xs", "par_attr"});
 
 void off_row(const Inputs& in, Outputs out) {
   constexpr std::array<std::string_view, 2> kRegimes{"EL1&0", "EL2"};
@@ -191,19 +178,7 @@ void off_row(const Inputs& in, Outputs out) {
 // ---- s1off-s2
 constexpr std::array<std::string_view, 7> kOffStage2Inputs{"HCR_DC", "SCTLR_I",    "access", "HCR_CD_or_ID",
                                                            "fwb",    "s2_memattr", "s2_sh"};
-constexpr std::array<std::string_view, 13> kOffStage2Outputs{"constrained_unpredictable",
-                                                             "note",
-                                                             "memtype",
-                                                             "device",
-                                                             "i_attr",
-                                                             "i_hint",
-                                                             "i_trans",
-                                                             "o_attr",
-                                                             "o_hint",
-                                                             "o_trans",
-                                                             "share",
-                                                             "tag",
-                                                             "xs"};
+constexpr auto kOffStage2Outputs = names({"constrained_unpredictable", "note"}, {"share", "tag", "xs"});
 
 void off_stage2_row(const Inputs& in, Outputs out) {
   const bool dc = in.flag(0), i = in.flag(1);
@@ -219,18 +194,7 @@ void off_stage2_row(const Inputs& in, Outputs out) {
 
 // ---- walk
 constexpr std::array<std::string_view, 6> kWalkInputs{"walk", "SCTLR_C", "HCR_CD", "SH", "IRGN", "ORGN"};
-constexpr std::array<std::string_view, 12> kWalkOutputs{"constrained_unpredictable",
-                                                        "memtype",
-                                                        "device",
-                                                        "i_attr",
-                                                        "i_hint",
-                                                        "i_trans",
-                                                        "o_attr",
-                                                        "o_hint",
-                                                        "o_trans",
-                                                        "share",
-                                                        "tag",
-                                                        "xs"};
+constexpr auto kWalkOutputs = names({"constrained_unpredictable"}, {"share", "tag", "xs"});
 
 void walk_row(const Inputs& in, Outputs out) {
   constexpr std::array<std::string_view, 2> kWalks{"S1walk", "S2walk"};
@@ -246,19 +210,8 @@ void walk_row(const Inputs& in, Outputs out) {
 // ---- walk-s2
 constexpr std::array<std::string_view, 8> kWalkStage2Inputs{"SCTLR_C", "S1_SH", "IRGN",       "ORGN",
                                                             "HCR_CD",  "fwb",   "s2_memattr", "s2_sh"};
-constexpr std::array<std::string_view, 13> kWalkStage2Outputs{"constrained_unpredictable",
-                                                              "s2_device_so_PTW1_faults",
-                                                              "memtype",
-                                                              "device",
-                                                              "i_attr",
-                                                              "i_hint",
-                                                              "i_trans",
-                                                              "o_attr",
-                                                              "o_hint",
-                                                              "o_trans",
-                                                              "share",
-                                                              "tag",
-                                                              "xs"};
+constexpr auto kWalkStage2Outputs =
+    names({"constrained_unpredictable", "s2_device_so_PTW1_faults"}, {"share", "tag", "xs"});
 
 void walk_stage2_row(const Inputs& in, Outputs out) {
   const bool cache_on = in.flag(0);

@@ -103,18 +103,6 @@ std::string_view spelled(arm::RegisterAccess access) {
   return "";
 }
 
-std::string_view spelled(arm::RegisterKind kind) {
-  switch (kind) {
-    case arm::RegisterKind::Functional:
-      return "functional";
-    case arm::RegisterKind::Stored:
-      return "stored";
-    case arm::RegisterKind::Constant:
-      return "constant";
-  }
-  return "";
-}
-
 /// The encoding as MRS and MSR take it where they know no name.
 Json registers() {
   Json out = Json::array();
@@ -123,7 +111,7 @@ Json registers() {
     out.push_back({{"name", r.name},
                    {"encoding", fmt::format("s{}_{}_c{}_c{}_{}", e.op0(), e.op1(), e.crn(), e.crm(), e.op2())},
                    {"access", spelled(r.access)},
-                   {"kind", spelled(r.kind)},
+                   {"kind", arm::name_of(r.kind)},
                    {"lowest_el", r.lowest_el},
                    {"reset", fmt::format("{:#x}", r.reset)}});
   }

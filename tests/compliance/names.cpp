@@ -18,18 +18,6 @@ using Kinds = std::map<std::string, std::string>;
 
 namespace {
 
-std::string spelled(arm::RegisterKind kind) {
-  switch (kind) {
-    case arm::RegisterKind::Functional:
-      return "functional";
-    case arm::RegisterKind::Stored:
-      return "stored";
-    case arm::RegisterKind::Constant:
-      return "constant";
-  }
-  return "";
-}
-
 const char* const kNotModelled = "not modelled";
 
 /// Both ways: what the page has, and what there is.
@@ -51,7 +39,7 @@ void compare(const std::string& section, const Kinds& there, bool modelled_is_en
 
 TEST_CASE("the page has every system register, with its kind") {
   Kinds there;
-  for (const auto& r : arm::system_registers()) there.emplace(r.name, spelled(r.kind));
+  for (const auto& r : arm::system_registers()) there.emplace(r.name, arm::name_of(r.kind));
   compare("System registers", there);
 }
 

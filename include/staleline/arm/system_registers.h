@@ -174,6 +174,9 @@ struct SystemRegisterInfo {
   std::uint64_t reset = 0;
 };
 
+/// "functional", "stored", "constant".
+[[nodiscard]] std::string_view name_of(RegisterKind kind);
+
 /// All of them, in the order of the enumeration.
 [[nodiscard]] std::span<const SystemRegisterInfo> system_registers();
 [[nodiscard]] const SystemRegisterInfo& info_of(SystemRegister r);
