@@ -29,11 +29,18 @@ std::size_t label_tokens(const std::vector<Token>& tokens) {
   return count;
 }
 
-/// A line that holds an instruction: its tokens after the labels.
+/// A line that holds an instruction: its tokens after the labels. Some lines stand for two, each a part of them.
 struct Pending {
   std::uint32_t line = 0;
   std::vector<Token> tokens;
+  std::size_t part = 0;
 };
+
+/// `ldp Xt1, Xt2, =`, which loads two constants.
+bool constant_pair(const std::vector<Token>& tokens) {
+  constexpr std::size_t kValue = 5;
+  return tokens.size() > kValue && lower(tokens[0].text) == "ldp" && is_mark(tokens[kValue], "=");
+}
 
 /// The word that a line begins with: a mnemonic, `b.cond`, or a directive with its dot.
 struct FirstWord {
@@ -61,19 +68,8 @@ const Mnemonic* find(std::span<const Mnemonic> table, std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-enum class Accept : std::uint8_t { Performed, All };
-
-/// Throws where no model performs the instruction that `first` begins.
-void refuse_unperformed(Line& line, const FirstWord& first, const Instruction& i) {
-  const auto instead = unperformed(i, line.program());
-  if (!instead) return;
-  if (i.opcode == Opcode::Directive) line.program().directives.pop_back();
-  const std::string name = i.opcode == Opcode::DC ? std::string(arm::name_of(i.op)) : first.text;
-  line.fail(first.token, quoted(name) + " is not modelled" + (instead->empty() ? "" : "; ") + std::string(*instead));
-}
-
 /// Parses one line into an instruction; throws Mistake.
-Instruction parse_line(Line& line, Accept accept) {
+Instruction parse_line(Line& line) {
   const FirstWord first = first_word(line);
   const Mnemonic* mnemonic = find(mnemonics(), first.text);
   if (mnemonic == nullptr) mnemonic = find(directives(), first.text);
@@ -99,11 +95,12 @@ Instruction parse_line(Line& line, Accept accept) {
   if (condition) instruction.condition = *condition;
   mnemonic->parse(line, instruction);
   line.expect_end();
-  if (accept == Accept::Performed) refuse_unperformed(line, first, instruction);
   return instruction;
 }
 
-Assembled assemble(const SourceText& source, const Symbols& symbols, Accept accept) {
+}  // namespace
+
+Assembled assemble(const SourceText& source, const Symbols& symbols) {
   Assembled result;
   LabelIndexes indexes;
   std::vector<Pending> pending;
@@ -131,7 +128,8 @@ Assembled assemble(const SourceText& source, const Symbols& symbols, Accept acce
     if (has_instruction) {
       // A line has one problem: after a wrong label its instruction is only a place.
       if (problem) tokens.clear();
-      pending.push_back({text.number, std::move(tokens)});
+      const std::size_t parts = constant_pair(tokens) ? 2 : 1;
+      for (std::size_t part = 0; part < parts; ++part) pending.push_back({text.number, tokens, part});
     }
   }
 
@@ -139,10 +137,12 @@ Assembled assemble(const SourceText& source, const Symbols& symbols, Accept acce
   for (Pending& p : pending) {
     Instruction instruction;
     instruction.line = {p.line};
-    if (!p.tokens.empty() && result.problems.size() < kMostProblems) {
+    const bool wrong = p.part != 0 && !result.problems.empty() && result.problems.back().line == p.line;
+    if (!p.tokens.empty() && !wrong && result.problems.size() < kMostProblems) {
       Line line(std::move(p.tokens), {p.line}, symbols, indexes, result.program);
+      line.set_part(p.part);
       try {
-        instruction = parse_line(line, accept);
+        instruction = parse_line(line);
       } catch (Mistake& mistake) {
         result.problems.push_back({p.line, mistake.column, std::move(mistake.message)});
       }
@@ -156,16 +156,6 @@ Assembled assemble(const SourceText& source, const Symbols& symbols, Accept acce
     result.problems.back().message += " (too many errors: the rest of this program is not checked)";
   }
   return result;
-}
-
-}  // namespace
-
-Assembled assemble(const SourceText& source, const Symbols& symbols) {
-  return assemble(source, symbols, Accept::Performed);
-}
-
-Assembled assemble_all(const SourceText& source, const Symbols& symbols) {
-  return assemble(source, symbols, Accept::All);
 }
 
 std::vector<EdgeDeclaration> edge_declarations(const SourceText& source) {

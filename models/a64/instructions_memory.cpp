@@ -169,6 +169,17 @@ void prefetch_operation(Line& line, Instruction& i) {
   line.comma();
 }
 
+/// One half of `ldp Xt1, Xt2, =CMD_NAME(...)`.
+void constant_pair(Line& line, Instruction& i, const Register& rt, const Register& rt2) {
+  if (!rt.is_64bit || i.simd) line.fail(rt.token, "a command needs two 64-bit registers (x0 to x30)");
+  if (!line.at_smmu_command()) line.fail_expected("a command of an SMMU, such as `CMD_SYNC()`");
+  const auto words = line.smmu_command();
+  i = {.opcode = Opcode::MOV,
+       .rd = line.part() == 0 ? rt.number : rt2.number,
+       .line = i.line,
+       .immediate = words[line.part()]};
+}
+
 }  // namespace
 
 namespace parse {
@@ -187,6 +198,8 @@ void load(Line& line, Instruction& i) {
   i.element_bytes = Instruction{}.element_bytes;
   i.rd = rt.number;
   i.is_64bit = rt.is_64bit;
+  if (line.at_smmu_command())
+    line.fail(line.peek(), "a command has two doublewords: write `ldp Xt1, Xt2, =` and the command");
   if (line.at_descriptor_value()) {
     if (!rt.is_64bit) line.fail(rt.token, "a descriptor needs a 64-bit register (x0 to x30)");
     i.immediate = line.descriptor_value();
@@ -227,6 +240,7 @@ void load_store_ordered(Line& line, Instruction& i) {
 void load_store_pair(Line& line, Instruction& i) {
   Register rt, rt2;
   transferred_pair(line, i, rt, rt2);
+  if (i.opcode == Opcode::LDP && line.accept("=")) return constant_pair(line, i, rt, rt2);
   addressing(line, i, 2U * i.element_bytes, {.write_back = true, .pair = true});
   base_differs(line, i, rt);
   base_differs(line, i, rt2);

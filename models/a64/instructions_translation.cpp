@@ -16,6 +16,9 @@ void check_level(const Line& line, const Token& token, unsigned lowest) {
     line.fail(token, quoted(lower(token.text)) + " can be used at EL" + std::to_string(lowest) + " only");
 }
 
+/// True where the operation is for one VMID.
+bool of_vm(const arm::Tlbi& t) { return t.el == 1 && t.scope != TlbiScope::All; }
+
 /// The pages of [first, first + bytes), for an operation on one of them: bare names and ranges must lie within one.
 void one_page(const Line& line, const Token& operation, const RegionPart& part, std::uint64_t first,
               std::uint64_t page) {
@@ -27,11 +30,13 @@ void one_page(const Line& line, const Token& operation, const RegionPart& part, 
                             "+0` for the first, or an operation on a range, such as `r" + lower(operation.text) + "`");
 }
 
-/// Xt for an address of a region, or for a range of it.
-std::uint64_t operand_of(Line& line, const arm::Tlbi& t, const Token& operation) {
+/// Xt for an address of a region, or for a range of it. A hypervisor that names the view of a guest means its VMID too.
+std::uint64_t operand_of(Line& line, Instruction& i, const Token& operation) {
   if (line.peek().kind != Token::Kind::Word) line.fail_expected("a register or a region");
+  const arm::Tlbi& t = i.tlbi;
   const auto [view, part] = line.viewed_part();
   const Symbols& symbols = line.symbols();
+  if (!view.empty() && symbols.exception_level() == 2) i.mask = kNamesVmid | symbols.vmid(view);
   const bool by_ipa = t.scope == TlbiScope::IPAS2;
   const bool has_asid = t.scope == TlbiScope::ASID || t.scope == TlbiScope::VA;
   const std::uint16_t asid = has_asid ? symbols.asid(view) : std::uint16_t{0};
@@ -69,6 +74,12 @@ void tlb_invalidate(Line& line, Instruction& i) {
   i.tlbi = arm::all_tlbis()[line.choice("an operation of tlbi", names)];
   check_level(line, operation, arm::lowest_el(i.tlbi));
   if (!arm::takes_operand(i.tlbi)) {
+    const bool viewed = line.at(",") && line.peek(1).kind == Token::Kind::Word && !register_named(line.peek(1).text);
+    if (viewed && of_vm(i.tlbi) && line.symbols().exception_level() == 2) {
+      line.comma();
+      i.mask = kNamesVmid | line.symbols().vmid(line.view_name());
+      return;
+    }
     if (line.peek().kind != Token::Kind::End)
       line.fail(line.peek(), quoted(lower(operation.text)) + " takes no operand");
     return;
@@ -77,7 +88,7 @@ void tlb_invalidate(Line& line, Instruction& i) {
   if (line.at_register()) {
     i.rn = line.x_register().number;
   } else {
-    i.immediate = operand_of(line, i.tlbi, operation);
+    i.immediate = operand_of(line, i, operation);
   }
 }
 

@@ -3,6 +3,7 @@
 // grammars. Every function either takes what it names or throws a Mistake at the token.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -122,12 +123,20 @@ class Line {
 
   // Views, tables and descriptors.
   ViewedPart viewed_part();
+  /// The name of a view.
+  std::string_view view_name();
   /// `pte(...)` or `s2pte(...)`: the address of a descriptor.
   [[nodiscard]] bool at_descriptor_address() const;
   std::uint64_t descriptor_address();
   /// `desc(...)` or `s2desc(...)`: the value of a descriptor.
   [[nodiscard]] bool at_descriptor_value() const;
   std::uint64_t descriptor_value();
+  /// `CMD_NAME(...)`: a command of an SMMU, as two doublewords.
+  [[nodiscard]] bool at_smmu_command() const;
+  std::array<std::uint64_t, 2> smmu_command();
+  /// Which of the instructions that the line stands for is wanted: of `ldp Xt1, Xt2, =...` 0 or 1.
+  [[nodiscard]] std::size_t part() const { return part_; }
+  void set_part(std::size_t part) { part_ = part; }
   /// What Symbols answered, or its complaint at `name` (`attribute` where that is wrong).
   std::uint64_t resolved(const Symbols::Value& value, const Token& name, const Token& attribute) const;
 
@@ -151,6 +160,7 @@ class Line {
  private:
   std::vector<Token> tokens_;
   std::size_t next_ = 0;
+  std::size_t part_ = 0;
   event::SourceLine number_;
   const Symbols& symbols_;
   const LabelIndexes& labels_;

@@ -61,16 +61,20 @@ std::uint64_t Line::resolved(const Symbols::Value& value, const Token& name, con
   fail_suggesting(unresolved.in_name ? attribute : name, unresolved.message, unresolved.candidates);
 }
 
+std::string_view Line::view_name() {
+  const Token view = word("a view");
+  const std::vector<std::string> views = symbols_.view_names();
+  bool known = false;
+  for (const std::string& name : views) known = known || name == view.text;
+  if (!known) fail_suggesting(view, "no view " + quoted(view.text), views);
+  return view.text;
+}
+
 ViewedPart Line::viewed_part() {
   ViewedPart found;
   if (peek().kind == Token::Kind::Word && peek(1).kind == Token::Kind::Mark && peek(1).text == ":") {
-    const Token view = take();
+    found.view = view_name();
     take();
-    const std::vector<std::string> views = symbols_.view_names();
-    bool known = false;
-    for (const std::string& name : views) known = known || name == view.text;
-    if (!known) fail_suggesting(view, "no view " + quoted(view.text), views);
-    found.view = view.text;
   }
   found.part = region_part(false, false);
   return found;

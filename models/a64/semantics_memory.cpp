@@ -73,7 +73,7 @@ void maintenance_request(const Instruction& i, MemoryRequest& request) {
     case Opcode::TLBI:
       request.kind = MemoryRequest::Kind::Tlbi;
       request.tlbi = i.tlbi;
-      request.data[0] = request.address.value;
+      request.data = {request.address.value, i.mask};
       request.address = {};
       break;
     case Opcode::AT:

@@ -18,6 +18,10 @@ std::variant<event::AgentId, Symbols::Unresolved> Symbols::agent(std::string_vie
   return Unresolved{"no agent `" + std::string(name) + "`", {}, false};
 }
 
+std::variant<Symbols::Stream, Symbols::Unresolved> Symbols::stream(std::string_view device) const {
+  return Unresolved{"no device `" + std::string(device) + "` behind an SMMU", {}, false};
+}
+
 Symbols::Value Symbols::address(std::string_view /*view*/, const Region& region, std::uint64_t offset,
                                 Space space) const {
   if (space == Space::Intermediate) return without_tables(2);

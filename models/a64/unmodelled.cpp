@@ -59,19 +59,6 @@ bool among(std::string_view name, std::span<const std::string_view> names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// What programs can write and no model performs yet. A line goes when the PE performs its action.
-
-struct Unperformed {
-  Opcode opcode;
-  std::string_view instead;
-};
-
-constexpr std::array<Unperformed, 0> kUnperformed{};
-
-constexpr bool kExclusivesUnperformed = false;
-constexpr bool kSetWayUnperformed = false;
-constexpr std::array<Directive::Kind, 0> kUnperformedDirectives{};
-
 }  // namespace
 
 std::optional<std::string_view> unmodelled_instruction(std::string_view mnemonic) {
@@ -93,21 +80,6 @@ std::vector<std::string_view> unmodelled_data_operations() {
         std::span<const std::string_view>(kTagsAndRealms)})
     all.insert(all.end(), names.begin(), names.end());
   return all;
-}
-
-std::optional<std::string_view> unperformed(const Instruction& i, const Program& program) {
-  if (i.exclusive && kExclusivesUnperformed) return kAtomic;
-  const bool by_set = i.opcode == Opcode::DC && !arm::is_by_va(i.op);
-  if (by_set && kSetWayUnperformed) return "maintenance by address is, such as `civac`";
-  if (i.opcode == Opcode::Directive) {
-    const Directive::Kind kind = program.directives[i.immediate].kind;
-    const bool found =
-        std::find(kUnperformedDirectives.begin(), kUnperformedDirectives.end(), kind) != kUnperformedDirectives.end();
-    return found ? std::optional(std::string_view{}) : std::nullopt;
-  }
-  for (const Unperformed& u : kUnperformed)
-    if (u.opcode == i.opcode) return u.instead;
-  return std::nullopt;
 }
 
 std::optional<std::string_view> unmodelled_data_operation(std::string_view operation) {

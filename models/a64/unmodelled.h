@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "staleline/a64/assembler.h"
-
 namespace staleline::a64 {
 
 /// What to use instead (empty where there is nothing), if `mnemonic`, in lower case, is an instruction of A64 that is
@@ -17,12 +15,6 @@ namespace staleline::a64 {
 /// All of those instructions, and all of the operations of DC that are not modelled.
 [[nodiscard]] std::vector<std::string_view> unmodelled_instructions();
 [[nodiscard]] std::vector<std::string_view> unmodelled_data_operations();
-
-/// The same for an instruction or a directive that the assembler knows and no model performs yet.
-[[nodiscard]] std::optional<std::string_view> unperformed(const Instruction& i, const Program& program);
-
-/// assemble() without those refusals.
-[[nodiscard]] Assembled assemble_all(const SourceText& source, const Symbols& symbols);
 
 /// The same for an operation of DC.
 [[nodiscard]] std::optional<std::string_view> unmodelled_data_operation(std::string_view operation);

@@ -104,7 +104,11 @@ Pe::Core::Progress Pe::Core::maintain_tlb(Thread& t) {
   const std::uint64_t hcr = t.system.in_force(R::HCR_EL2);
   if (t.system.el() == 1 && (hcr >> 9 & 1) != 0) tlbi = arm::force_broadcast(tlbi);
   const auto regime = arm::regime_of(tlbi, hcr).value_or(arm::Regime::EL2);
-  const auto registers = t.system.translation_of(regime);
+  auto registers = t.system.translation_of(regime);
+  if ((a.mask & a64::kNamesVmid) != 0) {
+    constexpr unsigned kVmid = 48;
+    registers.vttbr = (registers.vttbr & ~(std::uint64_t{0xffff} << kVmid)) | (a.mask & 0xffff) << kVmid;
+  }
   if (pe_.events() != nullptr) {
     event::Event e;
     e.kind = event::Kind::Tlbi;

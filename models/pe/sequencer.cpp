@@ -184,6 +184,7 @@ void Sequencer::prepare_memory(const MemoryRequest& request) {
       action_.what = What::Tlbi;
       action_.tlbi = request.tlbi;
       action_.value = request.data[0];
+      action_.mask = request.data[1];
       break;
     case MemoryRequest::Kind::Translate:
       action_.what = What::AddressTranslate;

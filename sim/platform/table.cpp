@@ -86,7 +86,9 @@ Row word(std::string key, std::string meaning, std::array<std::pair<std::string_
 template <class Field>
 Row truth(std::string key, std::string meaning, Field field) {
   return word(std::move(key), std::move(meaning),
-              std::array<std::pair<std::string_view, bool>, 2>{{{"true", true}, {"false", false}}}, field);
+              std::array<std::pair<std::string_view, bool>, 4>{
+                  {{"true", true}, {"false", false}, {"on", true}, {"off", false}}},
+              field);
 }
 
 /// Of both sides.

@@ -26,8 +26,31 @@ std::string_view reference_of(Section section) {
   return kNames[static_cast<std::size_t>(section)];
 }
 
+/// Whether a mapping stands for itself, or changes another one key by key, as those of variants do.
+enum class Use : std::uint8_t { Whole, Change };
+constexpr std::string_view kChange = "-change";
+
+/// The sections that a variant may change in part, and that differ then.
+bool changeable(Section section) {
+  switch (section) {
+    case Section::View:
+    case Section::Mapping1:
+    case Section::Mapping2:
+    case Section::Tables1:
+    case Section::Tables2:
+    case Section::Walk:
+    case Section::Smmu:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Json reference(std::string_view name) { return {{"$ref", "#/$defs/" + std::string(name)}}; }
-Json reference(Section section) { return reference(reference_of(section)); }
+Json reference(Section section, Use use = Use::Whole) {
+  const bool change = use == Use::Change && changeable(section);
+  return reference(std::string(reference_of(section)) + std::string(change ? kChange : std::string_view{}));
+}
 
 /// A mapping of free names.
 Json named(const Json& value) {
@@ -35,6 +58,12 @@ Json named(const Json& value) {
           {"propertyNames", {{"pattern", "^" + std::string(kName) + "$"}, {"maxLength", 64}}},
           {"minProperties", 1},
           {"additionalProperties", value}};
+}
+/// The regions of a stage: `name[..]` is one that a key of the stage has the name of.
+Json mapped(const Json& value) {
+  Json all = named(value);
+  all["propertyNames"] = {{"pattern", "^" + std::string(kName) + "(\\[\\.\\.\\])?$"}, {"maxLength", 68}};
+  return all;
 }
 Json list(const Json& item) { return {{"type", "array"}, {"items", item}}; }
 Json text_like(const std::string& body) { return {{"type", "string"}, {"pattern", pattern(body)}}; }
@@ -74,16 +103,16 @@ Json platform() {
 }
 
 /// Three names that are no regions, unless they have the value of one.
-Json stage2() {
-  const Json mapping = either(reference("attributes"), reference(Section::Mapping2));
-  Json stage = named(mapping);
-  stage["properties"] = {{"tables", either(mapping, reference(Section::Tables2))},
+Json stage2(Use use) {
+  const Json mapping = either(reference("attributes"), reference(Section::Mapping2, use));
+  Json stage = mapped(mapping);
+  stage["properties"] = {{"tables", either(mapping, reference(Section::Tables2, use))},
                          {"fwb", either(mapping, one_of_flags())},
                          {"fb", either(mapping, one_of_flags())}};
   return stage;
 }
 
-Json shape_of(Shape shape) {
+Json shape_of(Shape shape, Use use) {
   switch (shape) {
     case Shape::One:
       return {{"const", 1}};
@@ -120,7 +149,7 @@ Json shape_of(Shape shape) {
     case Shape::ExceptionLevel:
       return {{"enum", {1, 2, "1", "2"}}};
     case Shape::Tables1:
-      return reference(Section::Tables1);
+      return reference(Section::Tables1, use);
     case Shape::Held:
       return one_of_names(kHeld);
     case Shape::DeviceKind:
@@ -138,19 +167,19 @@ Json shape_of(Shape shape) {
     case Shape::Regions:
       return named(reference(Section::Region));
     case Shape::Views:
-      return named(reference(Section::View));
+      return named(reference(Section::View, use));
     case Shape::Agents:
       return named(reference(Section::Agent));
     case Shape::Smmus:
-      return named(reference(Section::Smmu));
+      return named(reference(Section::Smmu, use));
     case Shape::Variants:
       return named(reference(Section::Variant));
     case Shape::Mappings1:
-      return named(either(reference("attributes"), reference(Section::Mapping1)));
+      return mapped(either(reference("attributes"), reference(Section::Mapping1, use)));
     case Shape::Mappings2:
-      return stage2();
+      return stage2(use);
     case Shape::WalkAttributes:
-      return either(reference("attributes"), reference(Section::Walk));
+      return either(reference("attributes"), reference(Section::Walk, use));
     case Shape::Inits:
       return list(reference(Section::Init));
     case Shape::Schedule:
@@ -163,13 +192,13 @@ Json shape_of(Shape shape) {
   return {};
 }
 
-Json object_of(Section section) {
+Json object_of(Section section, Use use) {
   Json properties = Json::object(), required = Json::array();
   for (const Key& key : keys_of(section)) {
-    Json value = shape_of(key.shape);
+    Json value = shape_of(key.shape, section == Section::Variant ? Use::Change : use);
     value["description"] = key.about;
     properties[std::string(key.name)] = std::move(value);
-    if (key.required) required.push_back(key.name);
+    if (key.required && use == Use::Whole) required.push_back(key.name);
   }
   Json object = {{"type", "object"}, {"properties", std::move(properties)}};
   if (!required.empty()) object["required"] = std::move(required);
@@ -183,13 +212,15 @@ std::string json_schema() {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                  {"$id", "urn:staleline:scenario:1"},
                  {"title", "staleline scenario, schema 1"}};
-  schema.update(object_of(Section::Document));
+  schema.update(object_of(Section::Document, Use::Whole));
   Json definitions = Json::object();
   definitions["number"] = number();
   definitions["attributes"] = one_of_names(arm::memory_attribute_names());
   for (std::size_t s = 1; s < kSections; ++s) {
     const auto section = static_cast<Section>(s);
-    definitions[std::string(reference_of(section))] = object_of(section);
+    definitions[std::string(reference_of(section))] = object_of(section, Use::Whole);
+    if (changeable(section))
+      definitions[std::string(reference_of(section)) + std::string(kChange)] = object_of(section, Use::Change);
   }
   schema["$defs"] = std::move(definitions);
   return schema.dump(2) + "\n";

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint8_t kBlockBits[] = {1, 0, 21, 25, 29, 30};  // as kBlocks; 1 stands for a page
 constexpr std::string_view kTables = "tables", kFwb = "fwb", kFb = "fb";
+constexpr std::string_view kWhole = "[..]";  // says that `tables[..]` is the region of that name
 
 void read_options(const Node& node, Declared& declared, Problems& problems) {
   PageOptions& options = declared.options;
@@ -83,9 +84,13 @@ std::optional<Declared> attributes(const Node& node, Section section, Problems& 
 
 void read_region(const Node& key, const Node& value, Section section, const Memory& memory, Problems& problems,
                  Stage& stage) {
-  const auto region = name_in(key, "a region", memory.names(), problems);
+  Node name = key;
+  if (name.text.ends_with(kWhole)) name.text.resize(name.text.size() - kWhole.size());
+  const auto region = name_in(name, "a region", memory.names(), problems);
   const auto declared = attributes(value, section, problems);
-  if (region && declared) stage.regions.emplace(*region, *declared);
+  if (!region || !declared) return;
+  if (!stage.regions.emplace(*region, *declared).second)
+    problems.add(key.mark, fmt::format("region `{}` is mapped twice in this stage", name.text));
 }
 
 std::optional<TablesRequest> read_tables(const Node& node, Section section, const Memory& memory, Problems& problems) {

@@ -38,6 +38,8 @@ class AgentSymbols final : public a64::Symbols {
   [[nodiscard]] Value address(std::string_view view, const Region& region, std::uint64_t offset,
                               Space space) const override;
   [[nodiscard]] std::uint16_t asid(std::string_view view) const override;
+  [[nodiscard]] std::uint16_t vmid(std::string_view view) const override;
+  [[nodiscard]] std::variant<Stream, Unresolved> stream(std::string_view device) const override;
   [[nodiscard]] arm::Granule granule(std::string_view view, unsigned stage) const override;
   [[nodiscard]] Value descriptor_address(const DescriptorPlace& place) const override;
   [[nodiscard]] Value descriptor_value(const DescriptorContents& contents) const override;

@@ -91,6 +91,21 @@ std::uint16_t AgentSymbols::asid(std::string_view view) const {
   return index && views_.tables[*index] ? views_.tables[*index]->asid.value_or(0) : std::uint16_t{0};
 }
 
+std::uint16_t AgentSymbols::vmid(std::string_view view) const {
+  const auto index = view_of(view);
+  return index && views_.tables[*index] ? views_.tables[*index]->vmid.value_or(0) : std::uint16_t{0};
+}
+
+std::variant<a64::Symbols::Stream, Unresolved> AgentSymbols::stream(std::string_view device) const {
+  std::vector<std::string> behind;
+  for (const Agent& a : agents_) {
+    if (!a.smmu) continue;
+    if (a.name == device) return Stream{a.stream, a.substream};
+    behind.push_back(a.name);
+  }
+  return Unresolved{fmt::format("no device {} behind an SMMU", shown(device)), std::move(behind), false};
+}
+
 arm::Granule AgentSymbols::granule(std::string_view view, unsigned stage) const {
   const auto index = view_of(view);
   if (!index || !views_.tables[*index]) return arm::Granule::K4;

@@ -40,7 +40,7 @@ std::vector<Row> rows_of(const std::string& name) {
 Instruction assembled_to(const std::string& text) {
   TestSymbols symbols;
   symbols.level = 3;
-  const Assembled a = assemble_all(source_of("back: nop\nnop\n" + text + "\nnop\nthere: nop"), symbols);
+  const Assembled a = assemble(source_of("back: nop\nnop\n" + text + "\nnop\nthere: nop"), symbols);
   for (const Problem& p : a.problems) FAIL_CHECK(text << ": " << p.message);
   Instruction i = a.program.instructions.at(2);
   i.line = {};

@@ -26,39 +26,6 @@ void check(const Row& row, bool device = false) {
   CHECK(a.program.directives.empty());
 }
 
-/// One of each kind that may wait for its model.
-const char* const kUnperformed[] = {"ldxr x0, [x1]",
-                                    "stlxrb w0, w1, [x2]",
-                                    "ldaxp x0, x1, [x2]",
-                                    "clrex",
-                                    "cas x0, x1, [x2]",
-                                    "casp x0, x1, x2, x3, [x4]",
-                                    "ldadd x0, x1, [x2]",
-                                    "stset w0, [x2]",
-                                    "swpal x0, x1, [x2]",
-                                    "tlbi vmalle1is",
-                                    "at s1e1r, x0",
-                                    "dc isw, x0",
-                                    "dc csw, x0",
-                                    "dc cisw, x0",
-                                    "svc #0",
-                                    "hvc #0",
-                                    "smc #0",
-                                    "brk #0",
-                                    "eret",
-                                    "wfe",
-                                    "wfi",
-                                    "sev",
-                                    "sevl",
-                                    "prfm pldl1keep, [x0]",
-                                    "msr daifset, #2",
-                                    "ldtr x0, [x1]",
-                                    ".grant guest, buf",
-                                    ".revoke guest, buf",
-                                    "here: .vector here",
-                                    ".poweroff",
-                                    ".poweron"};
-
 }  // namespace
 
 TEST_CASE("each mistake is reported at its token") {
@@ -339,19 +306,6 @@ TEST_CASE("what A64 has and programs have not is no slip of the keyboard") {
   for (const Row& row : rows) check(row);
   // Not every word that looks like one is.
   for (const char* text : {"casx", "ldaddx", "stadda", "swpla", "dsc", "lxdr"}) check({text, 1, "unknown instruction"});
-}
-
-TEST_CASE("what assembles and no model performs is refused in programs, and only that") {
-  for (const char* line : kUnperformed) {
-    INFO(line);
-    const Assembled a = assembled(line);
-    const Program p = program_of(line);
-    REQUIRE(p.instructions.size() == 1);
-    const auto refusal = unperformed(p.instructions[0], p);
-    CHECK(a.problems.empty() == !refusal);
-    const std::string_view text = line;
-    if (refusal) check({line, text.starts_with("here: ") ? 7U : 1U, "is not modelled"});
-  }
 }
 
 TEST_CASE("a device's program refuses what only a PE does") {

@@ -14,7 +14,6 @@
 
 #include "staleline/a64/assembler.h"
 #include "staleline/a64/step.h"
-#include "unmodelled.h"
 
 namespace staleline::a64::test {
 
@@ -69,6 +68,12 @@ class TestSymbols final : public Symbols {
     return region.va.value + offset + (space == Space::Intermediate ? 0x1'0000'0000 : 0);
   }
   [[nodiscard]] std::uint16_t asid(std::string_view view) const override { return view == "vm" ? 5 : 1; }
+  [[nodiscard]] std::uint16_t vmid(std::string_view view) const override { return view == "vm" ? 3 : 0; }
+  [[nodiscard]] std::variant<Stream, Unresolved> stream(std::string_view device) const override {
+    if (device == "nic") return Stream{0x12, std::nullopt};
+    if (device == "gpu") return Stream{0x34, 0x56};
+    return Unresolved{"no device `" + std::string(device) + "` behind an SMMU", {"gpu", "nic"}, false};
+  }
   [[nodiscard]] arm::Granule granule(std::string_view view, unsigned stage) const override {
     return view == "vm" && stage == 1 ? arm::Granule::K64 : arm::Granule::K4;
   }
@@ -108,9 +113,9 @@ inline Assembled assembled(const std::string& text, bool device = false) {
   return assemble(source_of(text), TestSymbols(device));
 }
 
-/// The program of `text`, which has to be right, whether or not anybody performs it yet.
+/// The program of `text`, which has to be right.
 inline Program program_of(const std::string& text, bool device = false) {
-  Assembled a = assemble_all(source_of(text), TestSymbols(device));
+  Assembled a = assemble(source_of(text), TestSymbols(device));
   for (const Problem& p : a.problems) FAIL_CHECK(text << "\n" << p.line << ":" << p.column << ": " << p.message);
   return std::move(a.program);
 }

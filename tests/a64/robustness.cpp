@@ -24,7 +24,7 @@ bool is_readable(std::string_view text) {
 
 void check_total(const std::string& text) {
   const SourceText source = source_of(text);
-  const Assembled a = assemble_all(source, TestSymbols());
+  const Assembled a = assemble(source, TestSymbols());
   static_cast<void>(assemble(source, TestSymbols()));
   static_cast<void>(edge_declarations(source));
   std::uint32_t last = 0;

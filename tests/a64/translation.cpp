@@ -36,6 +36,30 @@ TEST_CASE("every operation of tlbi takes a register, or nothing") {
   }
 }
 
+TEST_CASE("tlbi that names a view is of its VMID at EL2, and of the own one at EL1") {
+  const auto named = [](const std::string& text, unsigned level) {
+    TestSymbols symbols;
+    symbols.level = level;
+    const Assembled a = assemble(source_of(text), symbols);
+    INFO(text);
+    for (const Problem& p : a.problems) FAIL_CHECK(p.message);
+    Registers r;
+    return issue(a.program, 0, r, r).memory.data[1];
+  };
+  CHECK(named("tlbi ipas2e1is, vm:buf", 2) == (kNamesVmid | 3));
+  CHECK(named("tlbi vae1is, vm:buf", 2) == (kNamesVmid | 3));
+  CHECK(named("tlbi vae1is, buf", 2) == 0);
+  CHECK(named("tlbi vae1is, vm:buf", 1) == 0);
+  CHECK(named("tlbi vmalls12e1is, vm", 2) == (kNamesVmid | 3));
+  CHECK(named("tlbi vmalle1, host", 2) == kNamesVmid);
+  CHECK(named("tlbi vmalle1", 2) == 0);
+  for (const char* text : {"tlbi alle1, vm", "tlbi alle2, vm", "tlbi vmalle1, nobody"})
+    CHECK_FALSE(assemble(source_of(text), TestSymbols()).problems.empty());
+  TestSymbols kernel;
+  kernel.level = 1;
+  CHECK_FALSE(assemble(source_of("tlbi vmalle1, vm"), kernel).problems.empty());
+}
+
 TEST_CASE("tlbi of a region computes the operand of the operation") {
   // The harness: ASID 1 of this agent and 5 of `vm`, IPAs from 0x1'0000'0000, pages of 64 KiB in stage 1 of `vm`.
   CHECK(operand_of("tlbi vae1is, buf") == (0x8'0000 | std::uint64_t{1} << 48));
@@ -74,7 +98,7 @@ TEST_CASE("an operation that invalidates one page does not take a region of seve
     [[nodiscard]] bool device() const override { return false; }
   };
   const auto message = [](const std::string& text) {
-    const Assembled a = assemble_all(source_of(text), Large());
+    const Assembled a = assemble(source_of(text), Large());
     return a.problems.empty() ? std::string() : a.problems[0].message;
   };
   CHECK_THAT(message("tlbi vae1is, large"), Catch::Contains("spans several pages") && Catch::Contains("`rvae1is`"));
@@ -116,13 +140,13 @@ TEST_CASE("an agent at EL1 is refused what belongs to EL2") {
   for (const char* text : {"msr hcr_el2, x0", "mrs x0, vttbr_el2", "tlbi vae2is, x0", "tlbi alle1", "tlbi ipas2e1, x0",
                            "at s1e2r, x0", "at s12e1r, x0"}) {
     INFO(text);
-    const Assembled a = assemble_all(source_of(text), symbols);
+    const Assembled a = assemble(source_of(text), symbols);
     REQUIRE(a.problems.size() == 1);
     CHECK_THAT(a.problems[0].message, Catch::Contains("can be used at EL2 only"));
-    CHECK(assemble_all(source_of(text), TestSymbols()).problems.empty());
+    CHECK(assemble(source_of(text), TestSymbols()).problems.empty());
   }
   for (const char* text : {"msr ttbr0_el1, x0", "tlbi vmalle1is", "at s1e1r, x0", "mrs x0, ctr_el0"})
-    CHECK(assemble_all(source_of(text), symbols).problems.empty());
+    CHECK(assemble(source_of(text), symbols).problems.empty());
 }
 
 TEST_CASE("pte and s2pte are addresses wherever a region's is") {
@@ -146,7 +170,7 @@ TEST_CASE("pte and s2pte are addresses wherever a region's is") {
 TEST_CASE("desc is the value of a descriptor, with an attribute and flags") {
   TestSymbols symbols;
   const auto contents = [&](const std::string& text) {
-    const Assembled a = assemble_all(source_of("ldr x0, =" + text), symbols);
+    const Assembled a = assemble(source_of("ldr x0, =" + text), symbols);
     INFO(text);
     for (const Problem& p : a.problems) FAIL_CHECK(p.message);
     Registers r;

@@ -127,6 +127,14 @@ TEST_CASE("every key of the table can be set and is read back") {
   CHECK(described(platform::resolve(request("tiny", {after.begin(), after.end()}))) == values);
 }
 
+TEST_CASE("a truth is spelled as in scenarios: on and off, or true and false") {
+  for (const char* yes : {"on", "true"})
+    CHECK(described(platform::resolve(request("tiny", {{"ets2", yes}}))).at("ets2") == "true");
+  for (const char* no : {"off", "false"})
+    CHECK(described(platform::resolve(request("neoverse-n1", {{"ets2", no}}))).at("ets2") == "false");
+  CHECK(refused(request("tiny", {{"ets2", "yes"}})).size() == 1);
+}
+
 TEST_CASE("a key changes its own field and no other") {
   const auto before = described(platform::resolve(request("neoverse-n1", {})));
   const auto after = described(platform::resolve(request("neoverse-n1", {{"memory.cycles", "77"}})));

@@ -143,9 +143,34 @@ TEST_CASE("the loader accepts exactly the keys of the schema") {
     CHECK(object.at("additionalProperties") == false);
   };
   check(schema, Section::Document);
-  CHECK(schema.at("$defs").size() == kSections - 1 + 2);
+  constexpr std::size_t kChangeable = 7;  // what a variant may change in part has a second shape
+  CHECK(schema.at("$defs").size() == kSections - 1 + 2 + kChangeable);
+  check(schema.at("$defs").at("view-change"), Section::View);
   check(schema.at("$defs").at("region"), Section::Region);
   check(schema.at("$defs").at("redundant"), Section::Redundant);
+}
+
+TEST_CASE("a variant changes sections in part") {
+  const std::string sample =
+      edited(edited(std::string(kGood), "    mmu: off\n    stage2: { ram: { attr: normal-nc, sh: osh } }",
+                    "    tables: { at: flags2, asid: 3 }\n"
+                    "    stage2: { tables: { at: flags2 }, ram: { attr: normal-nc, sh: osh } }"),
+             "  flags:", "  flags2: { base: 0x9000_0000, size: 64 KiB }\n  flags:");
+  const char* const changes[] = {
+      "{ host: { stage1: { flags: { va: 0xffff_1000 } } } }",
+      "{ guest: { tables: { asid: 4 } } }",
+      "{ guest: { stage2: { tables: { vmid: 4 } } } }",
+      "{ guest: { stage2: { ram: { sh: ish } } } }",
+      "{ guest: { walk: { sh: ish } } }",
+      "{ guest: { stage2: { fwb: off } } }",
+      "{ guest: { stage2: { tables: { walk: normal-nc } } } }",
+  };
+  for (const char* change : changes) {
+    INFO(change);
+    const std::string text = edited(sample, "  snoop: {", std::string("  snoop: { mappings: ") + change + ",");
+    CHECK(errors_of(text) == "");
+    CHECK(validator().valid(tree_of(text)));
+  }
 }
 
 TEST_CASE("what the schema refuses the loader refuses") {

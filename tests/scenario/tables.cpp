@@ -252,6 +252,18 @@ TEST_CASE("stage 2 moves regions, and stage 1 points to where they are for the g
   }
 }
 
+TEST_CASE("a region that has the name of a key of stage 2 is mapped as `name[..]`") {
+  const auto text = [](const std::string& stage2) {
+    return with("  fwb: { base: 0x9100_0000, size: 4 KiB }\n  s2: { base: 0xa000_0000, size: 64 KiB }\n",
+                "    tables: { at: tables }\n    stage1: { fwb: normal-wb }\n    stage2: " + stage2 + "\n");
+  };
+  const Walker w(text("{ tables: { at: s2 }, fwb: on, \"tables[..]\": normal-wb, \"fwb[..]\": normal-nc }"));
+  CHECK(w.walk(0x9000'0000).result);
+  CHECK(name_of(w.walk(0x9100'0000).result->attributes) == "normal-nc");
+  CHECK_THAT(errors_of(text("{ tables: { at: s2 }, s2: normal-wb, \"s2[..]\": normal-wb }")),
+             Catch::Contains("region `s2` is mapped twice in this stage"));
+}
+
 TEST_CASE("a guest whose maintenance and barriers are forced to reach all PEs") {
   for (const char* fb : {"off", "on"}) {
     const Walker w(with("  ram: { base: 0x4000_0000, size: 4 KiB }\n  s2: { base: 0xa000_0000, size: 64 KiB }\n",

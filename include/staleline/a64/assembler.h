@@ -94,6 +94,13 @@ class Symbols {
   [[nodiscard]] virtual Value address(std::string_view view, const Region& region, std::uint64_t offset,
                                       Space space) const;
   [[nodiscard]] virtual std::uint16_t asid(std::string_view /*view*/) const { return 0; }
+  [[nodiscard]] virtual std::uint16_t vmid(std::string_view /*view*/) const { return 0; }
+  /// What a device behind an SMMU sends with its accesses.
+  struct Stream {
+    std::uint32_t stream = 0;
+    std::optional<std::uint32_t> substream{};
+  };
+  [[nodiscard]] virtual std::variant<Stream, Unresolved> stream(std::string_view device) const;
   /// Of the tables of stage 1 or 2.
   [[nodiscard]] virtual arm::Granule granule(std::string_view /*view*/, unsigned /*stage*/) const {
     return arm::Granule::K4;

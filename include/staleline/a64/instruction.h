@@ -142,6 +142,9 @@ enum class Addressing : std::uint8_t {
 inline constexpr std::uint8_t kZeroRegister = 31;
 inline constexpr std::uint8_t kStackPointer = 32;
 
+/// Of Instruction::mask of a TLBI at EL2: bits 15:0 stand in for VTTBR_EL2.VMID.
+inline constexpr std::uint64_t kNamesVmid = std::uint64_t{1} << 16;
+
 struct Instruction {
   Opcode opcode = Opcode::NOP;
   bool is_64bit = true;              ///< X registers; false: W registers, results zero-extended
@@ -176,7 +179,7 @@ struct Instruction {
   event::SourceLine line{};
   std::uint64_t immediate = 0;    ///< two's complement
   std::uint64_t range_bytes = 0;  ///< DC, IC on a range; 0: one line
-  std::uint64_t mask = 0;         ///< MSR (immediate)
+  std::uint64_t mask = 0;         ///< MSR (immediate); TLBI: kNamesVmid and a VMID, where the operand names one
   friend bool operator==(const Instruction&, const Instruction&) = default;
 };
 

@@ -36,7 +36,7 @@ struct MemoryRequest {
     Atomic,  ///< `atomic` of `data` and `compared`; the response is what memory had
     Prefetch,
     Cache,
-    Tlbi,       ///< `tlbi`, Xt in data[0]
+    Tlbi,       ///< `tlbi`, Xt in data[0], Instruction::mask in data[1]
     Translate,  ///< AT: `translation` of `address`
     Fetch,
     Walk,

@@ -27,7 +27,7 @@ struct Action {
     Fetch,
     Walk,
     Maintenance,       ///< `operation` on every line of [address, address + bytes); by set and way: `value` is Xt
-    Tlbi,              ///< `tlbi`, `value`: Xt
+    Tlbi,              ///< `tlbi`, `value`: Xt, `mask`: a64::kNamesVmid and a VMID
     AddressTranslate,  ///< `translation` of `address`: its result goes to PAR_EL1
     Barrier,
     WriteSystem,  ///< bits `mask` of `system_register` become those of `value`
