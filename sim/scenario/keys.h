@@ -49,6 +49,7 @@ enum class Shape : std::uint8_t {
   Granule,
   Permission,
   Block,
+  Split,
   ExceptionLevel,
   Held,
   DeviceKind,
@@ -90,6 +91,7 @@ inline constexpr std::string_view kRegionKinds[] = {"ram", "device", "firewalled
 inline constexpr std::string_view kGranules[] = {"4k", "16k", "64k"};
 inline constexpr std::string_view kPermissions[] = {"rw", "ro"};
 inline constexpr std::string_view kBlocks[] = {"page", "auto", "2m", "32m", "512m", "1g"};
+inline constexpr std::string_view kSplits[] = {"6", "8", "10"};
 inline constexpr std::string_view kExceptionLevels[] = {"1", "2"};
 inline constexpr std::string_view kVerdicts[] = {"latent", "observed"};
 

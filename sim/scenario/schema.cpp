@@ -146,6 +146,8 @@ Json shape_of(Shape shape, Use use) {
       return one_of_names(kPermissions);
     case Shape::Block:
       return one_of_names(kBlocks);
+    case Shape::Split:
+      return {{"enum", {6, 8, 10, "6", "8", "10"}}};
     case Shape::ExceptionLevel:
       return {{"enum", {1, 2, "1", "2"}}};
     case Shape::Tables1:

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <map>
 
@@ -160,7 +161,11 @@ class SetUp {
       }
       return;
     }
-    streams_ = entries(*request_.stream_table, arm::smmu::kSteBytes, kMostStreams);
+    if (request_.split != 0) {
+      if (!two_levels(streams)) return;
+    } else {
+      streams_ = entries(*request_.stream_table, arm::smmu::kSteBytes, kMostStreams);
+    }
     if (streams_ == 0) return;
     for (const auto& [stream, members] : streams) {
       if (stream < streams_) {
@@ -172,6 +177,49 @@ class SetUp {
                                   stream, memory_.region(request_.stream_table->region).name, streams_));
       }
     }
+  }
+
+  /// Level 1 at the beginning of the region, then a table of level 2 for each part of the StreamIDs that a device is in
+  /// (IHI 0070 3.3.1.2). False where the region is too small: reported.
+  template <class Streams>
+  bool two_levels(const Streams& streams) {
+    const SmmuRequest::Place& place = *request_.stream_table;
+    const Region& region = memory_.region(place.region);
+    const auto most = streams.empty() ? std::uint32_t{0} : streams.rbegin()->first;
+    streams_ = std::uint64_t{1} << std::max<unsigned>(request_.split, static_cast<unsigned>(std::bit_width(most)));
+    const std::uint64_t level1 = (streams_ >> request_.split) * sizeof(std::uint64_t);
+    const std::uint64_t level2 = arm::smmu::kSteBytes << request_.split;
+    std::uint64_t end = level1;
+    for (const auto& [stream, members] : streams) {
+      const auto [part, is_new] = level2_.try_emplace(stream >> request_.split, 0);
+      if (!is_new) continue;
+      part->second = (region.base + end).aligned_up(level2) - region.base;
+      end = part->second + level2;
+    }
+    constexpr std::uint64_t kLeastAlignment = 64;
+    if (region.base.offset_in(std::max(level1, kLeastAlignment)) != 0) {
+      problems_.add(place.mark, fmt::format("region `{}` must begin at a multiple of {:#x}, the size of level 1 of its "
+                                            "stream table",
+                                            region.name, std::max(level1, kLeastAlignment)));
+      return false;
+    }
+    if (end > region.bytes) {
+      problems_.add(place.mark, fmt::format("region `{}` has {} bytes, but the two levels of its stream table need {}",
+                                            region.name, region.bytes, end));
+      return false;
+    }
+    for (const auto& [part, offset] : level2_) {
+      const arm::smmu::L1StreamTableDescriptor d{static_cast<std::uint8_t>(request_.split + 1), region.base + offset};
+      write(place, part * sizeof(std::uint64_t), std::array{arm::smmu::encode(d)});
+    }
+    return true;
+  }
+
+  /// Where the entry of a StreamID lies in the region.
+  [[nodiscard]] std::uint64_t offset_of(std::uint32_t stream) const {
+    if (request_.split == 0) return stream * arm::smmu::kSteBytes;
+    const std::uint32_t index = stream & ((1U << request_.split) - 1);
+    return level2_.at(stream >> request_.split) + index * arm::smmu::kSteBytes;
   }
 
   void stream_entry(std::uint32_t stream, const std::vector<std::pair<std::size_t, Mark>>& members) {
@@ -196,7 +244,7 @@ class SetUp {
                                         "`substream`",
                                         stream));
     }
-    write(*request_.stream_table, stream * arm::smmu::kSteBytes, arm::smmu::encode(ste));
+    write(*request_.stream_table, offset_of(stream), arm::smmu::encode(ste));
   }
 
   bool contexts(const std::vector<std::pair<std::size_t, Mark>>& members, arm::smmu::Ste& ste) {
@@ -267,7 +315,12 @@ class SetUp {
     std::uint64_t cr0 = 0;
     if (request_.stream_table && streams_ != 0) {
       set(Register::STRTAB_BASE, memory_.region(request_.stream_table->region).base.value);
-      set(Register::STRTAB_BASE_CFG, smmu::with(0, smmu::strtab_base_cfg::LOG2SIZE, log2_of(streams_)));
+      std::uint64_t format = smmu::with(0, smmu::strtab_base_cfg::LOG2SIZE, log2_of(streams_));
+      if (request_.split != 0) {
+        format =
+            smmu::with(smmu::with(format, smmu::strtab_base_cfg::FMT, 1), smmu::strtab_base_cfg::SPLIT, request_.split);
+      }
+      set(Register::STRTAB_BASE_CFG, format);
       cr0 = smmu::with(cr0, smmu::cr0::SMMUEN, 1);
     }
     if (request_.command_queue) {
@@ -288,7 +341,8 @@ class SetUp {
   Problems& problems_;
   Smmu smmu_;
   std::uint64_t streams_ = 0;
-  std::uint64_t used_ = 0;  ///< bytes of `contexts`
+  std::map<std::uint32_t, std::uint64_t> level2_;  ///< offsets of the tables, by the part of the StreamIDs
+  std::uint64_t used_ = 0;                         ///< bytes of `contexts`
 };
 
 }  // namespace
@@ -331,6 +385,11 @@ std::vector<SmmuRequest> read_smmus(const Node& node, const Memory& memory, Prob
         out_place = SmmuRequest::Place{*region, found->mark};
     };
     place("stream_table", request.stream_table);
+    if (const Node* const split = item.find("split")) {
+      constexpr std::array<std::uint8_t, 3> kSplitBits{6, 8, 10};
+      if (const auto found = choice(*split, "a split", kSplits, problems)) request.split = kSplitBits.at(*found);
+      if (!request.stream_table) problems.add(split->mark, "`split` needs a `stream_table`");
+    }
     place("contexts", request.contexts);
     place("command_queue", request.command_queue);
     place("event_queue", request.event_queue);

@@ -21,6 +21,7 @@ struct SmmuRequest {
   Mark mark{};
   bool coherent = true, broadcast = false, enabled = true;
   arm::MemoryAttributes walk{};
+  std::uint8_t split = 0;  ///< STRTAB_BASE_CFG.SPLIT of a two-level stream table; 0: linear
   struct Place {
     std::size_t region = 0;
     Mark mark{};

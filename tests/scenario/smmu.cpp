@@ -83,6 +83,40 @@ std::uint64_t written(const Smmu& unit, smmu::Register r) {
 
 }  // namespace
 
+TEST_CASE("a stream table of two levels has tables for the parts that have devices") {
+  for (const unsigned split : {6U, 8U, 10U}) {
+    INFO(split);
+    std::string text = edited(kSmmu, "stream_table: streams", "stream_table: streams, split: " + std::to_string(split));
+    text =
+        edited(text, "streams:  { base: 0xb000_0000, size: 4 KiB }", "streams:  { base: 0xc000_0000, size: 256 KiB }");
+    text = edited(text, "stream: 63", "stream: 0x1234");
+    const Scenario s = parsed(text).variant("silent");
+    const std::uint64_t level2 = std::uint64_t{64} << split;
+    const auto level1 = [&](std::uint64_t index) {
+      for (const Init& i : s.init) {
+        if (s.regions[i.region].name != "streams" || i.offset != index * 8 || i.bytes != 8) continue;
+        std::uint64_t word = 0;
+        for (std::size_t b = 0; b < 8; ++b) word |= std::uint64_t{i.contents.at(b)} << (8 * b);
+        return smmu::decode_l1_stream_table_descriptor(word);
+      }
+      FAIL("no such descriptor");
+      return smmu::L1StreamTableDescriptor{};
+    };
+    CHECK(written(s.smmus[0], smmu::Register::STRTAB_BASE_CFG) == (1U << 16 | split << 6 | 13));
+    for (const std::uint32_t stream : {3U, 4U, 7U, 0x1234U}) {
+      const auto d = level1(stream >> split);
+      CHECK(d.span == split + 1);
+      CHECK(d.l2_ptr.offset_in(level2) == 0);
+      const std::uint64_t entry = (d.l2_ptr.value - 0xc000'0000) + (stream & ((1U << split) - 1)) * 64;
+      CHECK(smmu::decode_ste(words(at(s, "streams", entry))).v);
+    }
+    const std::string small = edited(text, "size: 256 KiB", "size: 4 KiB");
+    CHECK_THAT(errors_of(small), Catch::Contains("the two levels of its stream table need"));
+  }
+  CHECK_THAT(errors_of(edited(kSmmu, "stream_table: streams", "stream_table: streams, split: 7")),
+             Catch::Contains("`7` is not a split"));
+}
+
 TEST_CASE("devices behind an SMMU have stream table entries and context descriptors of their views") {
   const Scenario s = parsed(kSmmu).variant("silent");
   const auto ste = [&](std::uint64_t stream) { return smmu::decode_ste(words(at(s, "streams", stream * 64))); };
