@@ -258,8 +258,12 @@ std::vector<Patch> patches(const run::Result& result, const run::FoundHazard& fo
     const bool before = fix.before.value != 0;
     const auto line = before ? fix.before : fix.after;
     const std::string view = fix.operation.starts_with("tlbi") ? view_of_reader(s, found.hazard, fix.agent) : "";
+    // TLB maintenance without an operand is for the VMID in force: at EL2 a view can be named.
+    const bool of_vm =
+        fix.bytes == 0 && !view.empty() && fix.operation.starts_with("tlbi vm") && s.agents.at(fix.agent.value).el == 2;
     const std::string operation =
-        fix.bytes == 0 ? fix.operation
+        of_vm            ? fmt::format("{}, {}", fix.operation, view.substr(0, view.size() - 1))
+        : fix.bytes == 0 ? fix.operation
         : fix.operation.starts_with("str")
             ? fmt::format("{}, [{}]", fix.operation, spelled(s, fix.address))
             : fmt::format("{}, {}{}", fix.operation, view, spelled_span(s, fix.address, fix.bytes, found.region));

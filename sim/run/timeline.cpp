@@ -33,6 +33,18 @@ std::string_view verb(Kind kind) {
   }
 }
 
+/// What a Power event tells of the PE.
+std::string_view power_of(std::uint32_t aux) {
+  switch (aux) {
+    case 0:
+      return "leaves coherency; its private caches lose their lines";
+    case 1:
+      return "joins coherency; its caches are invalid";
+    default:
+      return "the shared caches of its cluster lose their lines";
+  }
+}
+
 std::uint64_t value_of(const Event& e) {
   const std::uint64_t mask = e.size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * e.size)) - 1;
   return e.data[0] & mask;
@@ -61,15 +73,29 @@ void Timeline::close(std::size_t agent) {
   if (!open.used) return;
   std::string text;
   for (const auto& [key, touched] : open.touched) text += (text.empty() ? "" : ", ") + spelled(touched);
-  if (moments_.size() < kMostMoments) {
-    moments_.push_back({open.cycle, event::AgentId{static_cast<std::uint16_t>(agent)}, open.line, std::move(text)});
-  }
   open.touched.clear();
   open.used = false;
+  Last& last = last_[agent];
+  if (last.times != 0 && moments_[last.moment].line == open.line && moments_[last.moment].text == text) {
+    ++last.times;
+    last.until = open.cycle;
+    return;
+  }
+  count(agent);
+  if (moments_.size() >= kMostMoments) return;
+  last = {moments_.size(), 1, open.cycle};
+  moments_.push_back({open.cycle, event::AgentId{static_cast<std::uint16_t>(agent)}, open.line, std::move(text)});
+}
+
+void Timeline::count(std::size_t agent) {
+  Last& last = last_[agent];
+  if (last.times > 1) moments_[last.moment].text += fmt::format(", {} times until cycle {}", last.times, last.until);
+  last.times = 0;
 }
 
 void Timeline::add(const Event& e, std::string text) {
   close(e.agent.value);
+  count(e.agent.value);
   if (moments_.size() < kMostMoments) moments_.push_back({e.cycle, e.agent, e.line, std::move(text)});
 }
 
@@ -121,6 +147,10 @@ void Timeline::on_event(const Event& e) {
       return add(e, fmt::format("sends {}", edge_name(e.aux)));
     case Kind::EdgeReceive:
       return add(e, fmt::format("receives {}", edge_name(e.aux)));
+    case Kind::Power:
+      // A cluster tells it twice: what others moved into its caches meanwhile is lost too.
+      if (e.aux == 2 && !moments_.empty() && moments_.back().agent == e.agent && moments_.back().line == e.line) return;
+      return add(e, std::string(power_of(e.aux)));
     case Kind::Live:
       if (e.cycle == 0 || e.data[0] <= arm::kLineBytes) return;  // the start, and single fetches
       return add(e, fmt::format("{} {} {}", spelled_range(scenario_, e.address, e.data[0]),
@@ -131,7 +161,10 @@ void Timeline::on_event(const Event& e) {
 }
 
 std::vector<Moment> Timeline::moments() {
-  for (std::size_t agent = 0; agent < open_.size(); ++agent) close(agent);
+  for (std::size_t agent = 0; agent < open_.size(); ++agent) {
+    close(agent);
+    count(agent);
+  }
   std::stable_sort(moments_.begin(), moments_.end(), [](const Moment& a, const Moment& b) {
     return a.cycle != b.cycle ? a.cycle < b.cycle : a.agent < b.agent;
   });

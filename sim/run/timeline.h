@@ -13,7 +13,7 @@ namespace staleline::run {
 
 class Timeline final : public event::Listener {
  public:
-  explicit Timeline(const scenario::Scenario& s) : scenario_(s), open_(s.agents.size()) {}
+  explicit Timeline(const scenario::Scenario& s) : scenario_(s), open_(s.agents.size()), last_(s.agents.size()) {}
 
   void on_event(const event::Event& e) override;
   /// All moments in order of time, then of agents. Call once, at the end.
@@ -32,13 +32,22 @@ class Timeline final : public event::Listener {
     std::map<std::pair<event::Kind, std::uint32_t>, Touched> touched;
     bool used = false;
   };
+  // The newest row of an agent, for what does the same again and again, such as a loop that polls.
+  struct Last {
+    std::size_t moment = 0;  // an index of moments_
+    std::uint64_t times = 0;
+    event::Cycle until = 0;
+  };
   void close(std::size_t agent);
   void add(const event::Event& e, std::string text);
+  /// Says how often the newest row of the agent happened; the next one is another.
+  void count(std::size_t agent);
   [[nodiscard]] std::string spelled(const Touched& t) const;
   [[nodiscard]] std::string edge_name(std::uint32_t edge) const;
 
   const scenario::Scenario& scenario_;
   std::vector<Open> open_;
+  std::vector<Last> last_;
   std::vector<Moment> moments_;
 };
 

@@ -194,6 +194,36 @@ variants:
   }
 }
 
+TEST_CASE("the timeline tells of a poll once for each value that it reads") {
+  const auto document = test::parse(R"(
+schema: 1
+scenario: test/poll
+memory: { flag: { base: 0x8000_0000, size: 64 } }
+agents: { poller: { core: 0 }, setter: { core: 1 } }
+program:
+  poller: |
+    poll: ldr x0, [flag]
+    cbz x0, poll
+    mov x1, #3
+    more: ldr x0, [flag]
+    subs x1, x1, #1
+    b.ne more
+  setter: |
+    .delay 2000
+    mov x0, #7
+    str x0, [flag]
+variants: { silent: {} }
+)");
+  std::vector<std::string> said;
+  for (const auto& m : run::run(document.variant("silent"), {}).timeline)
+    if (m.agent.value == 0) said.push_back(m.text);
+  REQUIRE(said.size() == 3);
+  CHECK_THAT(said[0],
+             Catch::StartsWith("reads flag[0..8] as Normal-WB: 0x0, ") && Catch::Contains(" times until cycle "));
+  CHECK(said[1] == "reads flag[0..8] as Normal-WB: 0x7");
+  CHECK_THAT(said[2], Catch::Contains(": 0x7, 3 times until cycle "));
+}
+
 TEST_CASE("the timeline tells what every agent did, in order, runs of accesses as one") {
   const auto r = run_variant(test::parse(kReceive), "bug");
   REQUIRE(r.timeline.size() >= 6);

@@ -39,3 +39,23 @@ variants:
     CHECK(run::run(document.variant(variant), {}).exit_code(false) == 0);
   }
 }
+
+TEST_CASE("The timeline tells of power that goes and comes", "[run][power]") {
+  const auto document = test::parse(R"(
+schema: 1
+scenario: test/power
+memory: { word: { base: 0x8000_0000, size: 64 } }
+agents: { cpu: { core: 0 } }
+program:
+  cpu: |
+    .poweroff cluster
+    .poweron
+variants: { silent: {} }
+)");
+  std::string said;
+  for (const auto& m : run::run(document.variant("silent"), {}).timeline) said += m.text + "\n";
+  CHECK(said ==
+        "the shared caches of its cluster lose their lines\n"
+        "leaves coherency; its private caches lose their lines\n"
+        "joins coherency; its caches are invalid\n");
+}

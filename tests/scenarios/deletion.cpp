@@ -14,11 +14,12 @@ namespace {
 // DC ZVA is no maintenance but a store.
 bool maintains_or_orders(const a64::Instruction& i) {
   if (i.opcode == a64::Opcode::DC && i.op == arm::CacheOp::DC_ZVA) return false;
-  return i.opcode == a64::Opcode::DC || i.opcode == a64::Opcode::IC || i.opcode == a64::Opcode::Barrier;
+  return i.opcode == a64::Opcode::DC || i.opcode == a64::Opcode::IC || i.opcode == a64::Opcode::TLBI ||
+         i.opcode == a64::Opcode::Barrier;
 }
 
 // Indentation, tag, label; then the instruction and a comment.
-const std::regex kProgramLine(R"(^(\s*(?:\[[^\]]*\]\s*)?)(?:(\w+):)?(\s*)((?:dc|ic|dmb|dsb|isb)\b.*)$)");
+const std::regex kProgramLine(R"(^(\s*(?:\[[^\]]*\]\s*)?)(?:(\w+):)?(\s*)((?:dc|ic|tlbi|dmb|dsb|isb)\b.*)$)");
 
 struct Deletable {
   std::uint32_t line = 0;
@@ -60,7 +61,8 @@ TEST_CASE("a clean variant without one of its operations has a hazard, or declar
         if (is_redundant) declared[d.label] = true;
         const auto changed = s.document(d.line, d.without);
         const auto result = run::run(changed.variant(name), {});
-        CHECK(result.limit == run::Limit::None);
+        // A hazard may end its agent, for which others then wait in vain.
+        CHECK((result.limit == run::Limit::None || !is_redundant));
         CHECK(found_in(result).empty() == is_redundant);
         ++deletions;
         redundant += is_redundant ? 1 : 0;
