@@ -9,6 +9,8 @@ namespace staleline::pe {
 
 namespace {
 constexpr Cycle kEventStream = 1000;  // WFE may end at any time; it does after this one at the latest
+// In a row: contention lets one of the contenders through each time.
+constexpr std::uint32_t kMostFailures = 4096;
 }  // namespace
 
 bool Pe::Core::Step::modify(std::span<std::uint8_t> bytes) {
@@ -58,6 +60,10 @@ void Pe::Core::clear_monitors() {
 // The status of a Store-Exclusive is known when it is done, so the program waits for it.
 Pe::Core::Progress Pe::Core::exclusive_store(Thread& t) {
   const Action& a = t.sequencer.action();
+  if (t.failed_exclusives >= kMostFailures) {
+    no_progress(t);
+    return Progress::Again;
+  }
   if (a.ordered && !drained()) return Progress::Blocked;
   const auto translation = translate(t, mmu::AccessType::Write);
   if (!translation) return Progress::Again;
@@ -72,12 +78,29 @@ Pe::Core::Progress Pe::Core::exclusive_store(Thread& t) {
   if (!held) {
     t.response.fill(0);
     t.response[0] = 1;
+    ++t.failed_exclusives;
     return Progress::Done;
   }
   step_.what = Step::What::Store;
   step_.caches = &caches_;
   step_.line = line;
   return alter(t, *translation);
+}
+
+// SL608: its loop would not end, and so the program does.
+void Pe::Core::no_progress(Thread& t) {
+  const Action& a = t.sequencer.action();
+  if (pe_.events() != nullptr) {
+    event::Event e;
+    e.kind = event::Kind::Fault;
+    e.aux = static_cast<std::uint32_t>(event::FaultKind::NoProgress);
+    e.data = {a.address.value, 0};
+    e.size = static_cast<std::uint8_t>(a.bytes);
+    emit(e, t);
+  }
+  faults_.push_back({t.context.agent, a.line, a.address, {event::FaultKind::NoProgress}});
+  t.sequencer.stop();
+  end(t);
 }
 
 Pe::Core::Progress Pe::Core::atomic(Thread& t) {
@@ -132,6 +155,7 @@ void Pe::Core::altered(Thread& t, const cache::Request& r) {
     }
     clear_monitors();
     t.response[0] = step_.stored ? 0 : 1;
+    t.failed_exclusives = step_.stored ? 0 : t.failed_exclusives + 1;
   } else {
     cache::Request read = r;
     std::memcpy(read.data.data(), step_.found.data(), step_.found.size());

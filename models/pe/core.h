@@ -49,6 +49,7 @@ class Pe::Core final : public cache::Client {
     const Thread* left = nullptr;               // of a hypervisor: whose fault or trap its ELR_EL2 is of
     bool checks_alignment = false;              // SCTLR_ELx.A
     bool over = false;
+    std::uint32_t failed_exclusives = 0;  // since one succeeded
     // Sets and ways that were maintained since the data cache was last on, per level.
     struct Sweep {
       arm::CacheOp operation{};
@@ -108,6 +109,7 @@ class Pe::Core final : public cache::Client {
 
   // atomics.cpp: exclusives, atomics, events.
   Progress exclusive_store(Thread& t);
+  void no_progress(Thread& t);
   Progress atomic(Thread& t);
   Progress alter(Thread& t, const mmu::Translation& translation);
   void altered(Thread& t, const cache::Request& r);

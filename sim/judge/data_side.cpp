@@ -146,6 +146,10 @@ void Judge::Implementation::read(const Event& e, Line& l, Use use) {
     if (surprise != 0) unexplained += static_cast<std::uint64_t>(std::popcount(surprise));
   }
 
+  if (use == Use::Load && !plain && !initial(e)) {
+    if (const Mask older = differing(e, l) & bytes; older != 0) poll(e, l, older, obliged);
+  }
+
   if (!allocates) return;
   if (!plain) {
     // A fill may come before a write that nothing orders before it; maintenance after that write then drops it.

@@ -41,6 +41,8 @@ std::optional<Story> story_of(FaultKind kind) {
       return Story{HazardId::SmmuFault, "is refused by its SMMU: the stream's configuration is not valid"};
     case FaultKind::SmmuTranslation:
       return Story{HazardId::SmmuFault, "is refused by its SMMU: the tables do not permit the access"};
+    case FaultKind::NoProgress:
+      return Story{HazardId::NoProgress, "repeats an exclusive store that never succeeds"};
     case FaultKind::Undefined:
       return std::nullopt;
   }

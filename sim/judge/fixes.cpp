@@ -44,6 +44,8 @@ class FixWriter {
         return lost_to_power_off();
       case HazardId::UseAfterRevocation:
         return revocation();
+      case HazardId::NoProgress:
+        return polled();
       case HazardId::NeverGranted:
         return missing_below() ? below_cache() : not_ordered();
       default:
@@ -145,6 +147,16 @@ class FixWriter {
     const bool newest_neighbours = seen().node[d].only != 0;  // an invalidate would discard them
     before_read(newest_neighbours ? "dc civac" : "dc ivac", true);
     if (use_ == Use::Walk) before_read("dsb ish", false);
+  }
+
+  // The poll has to look again each time; or what it waits for has to come out of a cache.
+  void polled() {
+    if (e_.path.node != event::kNoNode && (seen().node[e_.path.node.value].older & f_.bytes) != 0) {
+      before_read("dc ivac", true);
+      return before_read("dsb sy", false);
+    }
+    after_write(clean_to_poc(), true);
+    after_write("dsb sy", false);
   }
 
   void lost_to_write_back() {
@@ -376,6 +388,9 @@ void Judge::Implementation::advise(Hazard h) {
         return "map only what may be accessed, and only when it may be";
       case HazardId::GatheredDevice:
         return "map what has side effects as Device memory";
+      case HazardId::NoProgress:
+        return "pair each exclusive store with an exclusive load of the same location, with no other store between "
+               "them";
       case HazardId::UseAfterRevocation:
         return "end the use first: unmap, tlbi, dsb, and stop the device";
       default:

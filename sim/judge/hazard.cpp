@@ -8,7 +8,7 @@
 namespace staleline::judge {
 namespace {
 
-constexpr std::array<HazardKind, 19> kKinds{{
+constexpr std::array<HazardKind, 20> kKinds{{
     {HazardId::StaleBelowCache, Rule::P1, "stale-below-cache",
      "The newest bytes may exist only in a cache that the reader does not look into."},
     {HazardId::StaleCopy, Rule::P1, "stale-copy",
@@ -43,6 +43,8 @@ constexpr std::array<HazardKind, 19> kKinds{{
      "Cache maintenance was issued to something that is no memory."},
     {HazardId::SmmuFault, Rule::P6, "smmu-fault",
      "An SMMU refused the access of a device: its configuration or its tables do not allow it."},
+    {HazardId::NoProgress, Rule::P6, "no-progress",
+     "A loop waits for a value that nothing makes visible to it, or for an exclusive store that never succeeds."},
     {HazardId::UseAfterRevocation, Rule::P7, "use-after-revocation",
      "An agent uses, or can still use, memory that was taken away from it."},
     {HazardId::NeverGranted, Rule::P7, "value-never-granted",

@@ -112,6 +112,11 @@ struct Judge::Implementation {
   void configuration(const event::Event& e);
   bool judge_word(const event::Event& e, const WalkStep& word, const char* what);
 
+  // Polls (polls.cpp).
+  /// `e` read `wrong` bytes that are not the newest, `obliged` or not.
+  void poll(const event::Event& e, Line& l, Mask wrong, Mask obliged);
+  [[nodiscard]] bool stuck(event::AgentId a) const { return a.value < polls_.size() && polls_[a.value].stuck; }
+
   // Faults (faults.cpp).
   void fault(const event::Event& e);
 
@@ -182,7 +187,16 @@ struct Judge::Implementation {
     std::vector<Line*> lines;
   };
 
+  /// The same load that got the same older bytes again and again.
+  struct Poll {
+    event::SourceLine line{};
+    arm::PhysAddr address{};
+    std::uint64_t value = 0, times = 0;
+    bool stuck = false;
+  };
+
   std::vector<Swept> swept_;
+  std::vector<Poll> polls_;  ///< by agent
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
   std::uint64_t peeked_ = ~std::uint64_t{0};  ///< the line that `peeked_bytes_` holds
   std::array<std::uint8_t, 64> peeked_bytes_{};

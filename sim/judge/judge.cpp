@@ -65,6 +65,7 @@ void Judge::on_event(const Event& e) {
 
 std::vector<Hazard> Judge::hazards() const { return implementation_->findings.sorted(); }
 std::uint64_t Judge::unexplained() const { return implementation_->unexplained; }
+bool Judge::stuck(event::AgentId agent) const { return implementation_->stuck(agent); }
 
 Judge::Implementation::Implementation(Parameters p)
     : parameters(std::move(p)), orders(parameters.agents, parameters.is_device) {

@@ -68,8 +68,8 @@ void add_tables(judge::Parameters& j, const scenario::Scenario& s, event::AgentI
          .root = arm::PhysAddr{(upper ? ttbr1 : ttbr0) & 0x0000'ffff'ffff'fffe},
          .first_va = upper ? ~std::uint64_t{0} << bits : 0,
          .asid = static_cast<std::uint16_t>((tcr >> 22 & 1) != 0 && two_halves ? ttbr1 >> 48 : ttbr0 >> 48),
-         .walk = mmu::path_of(
-             arm::walk_attributes(field(at), field(at + 2), field(at + 4), (sctlr >> 2 & 1) != 0).taken()),
+         .walk =
+             mmu::path_of(arm::walk_attributes(field(at), field(at + 2), field(at + 4), (sctlr >> 2 & 1) != 0).taken()),
          .mair = value(el2 ? R::MAIR_EL2 : R::MAIR_EL1)});
   }
 }
@@ -114,6 +114,7 @@ class Run {
     judge::Judge judge(judge_parameters(scenario_, machine_.parameters(), before.memory));
     const bool private_l2 = machine_.parameters().caches.l2.bytes != 0;
     const auto outermost = private_l2 ? event::CacheRef::Level::L2 : event::CacheRef::Level::L1D;
+    judge_ = &judge;
     Residency residency(private_l2 ? "shared L3" : "shared L2");
     Timeline timeline(scenario_);
     LastDeed last;
@@ -158,12 +159,24 @@ class Run {
       }
     }
     const auto standing = machine_.standing();
+    if (never_ends(standing)) return engine::kNever;
     if (deadlocked(standing)) return stop(Limit::Deadlock, deadlock_text(scenario_, standing));
     if (end == engine::kNever &&
         !std::all_of(standing.begin(), standing.end(), [](const pe::Standing& one) { return one.ended; })) {
       throw std::logic_error("the platform came to rest before its programs ended");
     }
     return end;
+  }
+
+  // Every agent that has not ended polls for ever, or waits for one that does: the hazards say so.
+  bool never_ends(const std::vector<pe::Standing>& standing) const {
+    bool some = false;
+    for (const pe::Standing& one : standing) {
+      const bool stuck = judge_->stuck(one.agent);
+      some |= stuck;
+      if (!one.ended && !one.awaits && !stuck) return false;
+    }
+    return some;
   }
 
   event::Cycle stop(Limit limit, std::string text) {
@@ -196,6 +209,7 @@ class Run {
   const Options& options_;
   Result& result_;
   Machine machine_;
+  const judge::Judge* judge_ = nullptr;
 };
 
 }  // namespace

@@ -265,7 +265,8 @@ TEST_CASE("each fault has its hazard") {
                                                     {FaultKind::External, "SL401"},
                                                     {FaultKind::Maintenance, "SL606"},
                                                     {FaultKind::SmmuConfiguration, "SL607"},
-                                                    {FaultKind::SmmuTranslation, "SL607"}};
+                                                    {FaultKind::SmmuTranslation, "SL607"},
+                                                    {FaultKind::NoProgress, "SL608"}};
   for (const auto& [kind, id] : rows) {
     Script s(1);
     s.fault(0, kind, kVa);

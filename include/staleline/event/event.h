@@ -90,6 +90,7 @@ enum class FaultKind : std::uint8_t {
   SmmuConfiguration,  ///< C_BAD_STE, C_BAD_CD, C_BAD_STREAMID ...
   SmmuTranslation,    ///< F_TRANSLATION, F_PERMISSION ... of a device's access
   Undefined,
+  NoProgress,  ///< an exclusive store failed so often that its loop will not end
 };
 
 /// What `data[1]` of a Translation event says.

@@ -38,6 +38,7 @@ enum class HazardId : std::uint16_t {
   PermissionFault = 605,         ///< the mapping does not permit the access
   MaintenanceOfNonMemory = 606,  ///< cache maintenance of something that is no memory
   SmmuFault = 607,               ///< an SMMU refused a device's access
+  NoProgress = 608,              ///< a loop waits for what nothing makes happen
   UseAfterRevocation = 701,      ///< an agent used, or can use, what was taken away
   NeverGranted = 702,            ///< an agent may see what a former owner left behind
 };

@@ -77,6 +77,9 @@ class Judge final : public event::Listener {
   /// Bytes that a read had to see, that it read wrong, and that no hazard explains: 0, or either the
   /// judge or a model is defective.
   [[nodiscard]] std::uint64_t unexplained() const;
+  /// True where the agent polls a value that is not the newest and that no read of it will get: SL608, unless another
+  /// hazard says so of the same read already. Nothing that it does from here on can change that.
+  [[nodiscard]] bool stuck(event::AgentId agent) const;
 
   struct Implementation;
 

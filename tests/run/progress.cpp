@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loops that nothing ends: the run does, and says why.
+#include <catch2/catch.hpp>
+
+#include "load.h"
+
+namespace {
+
+using namespace staleline;
+using judge::HazardId;
+
+const std::string kPoll = R"(
+schema: 1
+scenario: test/poll
+about: A CPU polls what a device writes.
+memory:
+  flag: { base: 0x8000_0000, size: 64 }
+agents:
+  cpu: { core: 0 }
+  nic: { device: non-coherent }
+program:
+  cpu: |2
+          ldr  x0, [flag]
+          .doorbell nic
+    [fix] again: dc ivac, flag[..]
+    [fix] dsb sy
+    [fix] ldr x0, [flag]
+    [fix] cbz x0, again
+    [bug] poll: ldr x0, [flag]
+    [bug] cbz x0, poll
+    [stxr] mov x1, #1
+    [stxr] retry: stxr w2, x1, [flag]
+    [stxr] cbnz w2, retry
+    [lost] mov x1, #1
+    [lost] retry: ldxr x3, [flag]
+    [lost] str x1, [flag+8]
+    [lost] clrex
+    [lost] stxr w2, x1, [flag]
+    [lost] cbnz w2, retry
+  nic: |
+    .await cpu
+    .fill flag, 0x22
+variants:
+  bug: { hazards: [ { id: SL608, agent: cpu } ] }
+  stxr: { hazards: [ { id: SL608, agent: cpu } ] }
+  lost: { hazards: [ { id: SL608, agent: cpu } ] }
+  fix: {}
+)";
+
+}  // namespace
+
+TEST_CASE("a poll that hits an older copy for ever ends the run as no progress") {
+  const auto r = run::run(test::parse(kPoll).variant("bug"), {});
+  REQUIRE(r.hazards.size() == 1);
+  CHECK(r.hazards[0].hazard.id == HazardId::NoProgress);
+  CHECK(r.hazards[0].hazard.writer.line.value != 0);
+  CHECK(r.limit == run::Limit::None);
+  CHECK(r.exit_code(false) == 0);
+  CHECK(r.exit_code(true) == 1);
+  CHECK(run::run(test::parse(kPoll).variant("fix"), {}).hazards.empty());
+}
+
+TEST_CASE("an exclusive store that never succeeds ends its program as no progress") {
+  for (const char* variant : {"stxr", "lost"}) {
+    INFO(variant);
+    const auto r = run::run(test::parse(kPoll).variant(variant), {});
+    CHECK(r.missing.empty());
+    CHECK(r.exit_code(false) == 0);
+  }
+}
