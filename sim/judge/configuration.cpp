@@ -23,18 +23,18 @@ void Judge::Implementation::configuration(const Event& e) {
       copy.words.push_back({.address = e.address + i, .value = e.data[i / 8], .path = e.path});
     return;
   }
-  const auto judged = [&](std::map<std::uint16_t, ConfigurationCopy>& copies, std::uint16_t id, const char* what) {
+  const auto judged = [&](std::map<std::uint16_t, ConfigurationCopy>& copies, std::uint16_t id) {
     const auto found = id == 0 ? copies.end() : copies.find(id);
     if (found == copies.end() || found->second.settled == translations.stamp(e.agent)) return;
     bool safe = true;
-    for (const WalkStep& word : found->second.words) safe = judge_word(e, word, what) && safe;
+    for (const WalkStep& word : found->second.words) safe = judge_word(e, word, &copies == &w.stes) && safe;
     if (safe) found->second.settled = translations.stamp(e.agent);
   };
-  judged(w.stes, ids.ste, "is translated by an older stream table entry, which the SMMU still holds");
-  judged(w.cds, ids.cd, "is translated by an older context descriptor, which the SMMU still holds");
+  judged(w.stes, ids.ste);
+  judged(w.cds, ids.cd);
 }
 
-bool Judge::Implementation::judge_word(const Event& e, const WalkStep& word, const char* what) {
+bool Judge::Implementation::judge_word(const Event& e, const WalkStep& word, bool of_stream_table) {
   Line& l = line_of(word.address);
   const std::uint64_t offset = word.address.offset_in(arm::kLineBytes);
   Mask older = 0;
@@ -49,7 +49,9 @@ bool Judge::Implementation::judge_word(const Event& e, const WalkStep& word, con
   });
   if (wrong == 0) return true;
   Finding f{.id = HazardId::StaleWalk, .bytes = wrong, .observed = wrong, .writer = writer};
-  f.what = what;
+  f.what = of_stream_table ? "is translated by an older stream table entry, which the SMMU still holds"
+                           : "is translated by an older context descriptor, which the SMMU still holds";
+  f.command = of_stream_table ? "CMD_CFGI_STE" : "CMD_CFGI_CD";
   Event at = e;
   at.address = word.address;
   at.size = 8;

@@ -54,7 +54,13 @@ void Judge::Implementation::entitle(const Event& e) {
 }
 
 void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
-  const bool reaches = report_reach(e, said);
+  std::vector<Fix> again;  // what the erratum asks for where that is all that is missing
+  const bool reaches = report_reach(e, said, again);
+  const auto tell = [&](Hazard h, bool may_land) {
+    if (!may_land || again.empty()) return advise(std::move(h));
+    h.fixes = again;
+    findings.note(std::move(h));
+  };
   // Accesses that need not come before it, and stores that may still land.
   for (const auto& [key, use] : entitlements.uses) {
     const auto& [agent, line, store] = key;
@@ -62,19 +68,21 @@ void Judge::Implementation::revoke(const Event& e, const Entitlement& said) {
     // Completed TLB maintenance waits for accesses through what it removes (DDI 0487 D8.14.5).
     if (use.event.entry != 0 && !reaches) continue;
     if (!orders.intended(e.agent, agent, use.epoch)) {
-      advise(hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, use.event,
-                       "uses memory that is revoked, and nothing puts the use before the revocation"));
+      tell(hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, use.event,
+                     "uses memory that is revoked, and nothing puts the use before the revocation"),
+           use.event.entry != 0);
     } else if (store &&
                !orders.store_before(Use::Store, e.agent, agent, use.epoch, arm::is_cacheable(use.event.path.memory))) {
-      advise(hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, use.event,
-                       "stores to memory that is revoked, and the store may land after the revocation"));
+      tell(hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, use.event,
+                     "stores to memory that is revoked, and the store may land after the revocation"),
+           use.event.entry != 0);
     }
   }
 }
 
 // Translations by which the agent can still reach what is revoked; true where there are some, or where stores through
-// those that are gone may still land.
-bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said) {
+// those that are gone may still land: `again` is what keeps them from it.
+bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said, std::vector<Fix>& again) {
   const auto users = translations.used_by.find(said.agent);
   if (users == translations.used_by.end()) return false;
   bool some = false;
@@ -106,7 +114,9 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
       for (const HeldDescriptor& h : granule->held) {
         if (!uses(h.use) || !reaches(h.value, h.use)) continue;
         if (const auto times = known_clears(h, e.agent, Use::Store); times != 0) {
-          some |= parameters.tlbi_completes_early && times == 1;
+          if (!parameters.tlbi_completes_early || times != 1) continue;
+          some = true;
+          again = before_revocation(e, *l, h, true);
           continue;
         }
         why = "can still reach what is revoked by an entry that a TLB may hold";
@@ -118,7 +128,7 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
       h.agent = said.agent;
       h.bytes = said.end - said.begin;
       if (by_entry != nullptr)
-        h.fixes = before_revocation(e, *l, *by_entry);
+        h.fixes = before_revocation(e, *l, *by_entry, false);
       else
         h.fixes.push_back({.operation = "// before this: clear the descriptor, dsb ishst, tlbi, dsb ish",
                            .agent = e.agent,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Faults that nobody handles are hazards of their own kind, unless an older descriptor explains them.
 #include "implementation.h"
+#include "staleline/arm/smmu_queues.h"
 
 namespace staleline::judge {
 
@@ -38,15 +39,22 @@ std::optional<Story> story_of(FaultKind kind) {
       return Story{HazardId::MaintenanceOfNonMemory,
                    "issues cache maintenance to what is no memory, and takes an abort"};
     case FaultKind::SmmuConfiguration:
-      return Story{HazardId::SmmuFault, "is refused by its SMMU: the stream's configuration is not valid"};
+      return Story{HazardId::SmmuFault, "the stream's configuration is not valid"};
     case FaultKind::SmmuTranslation:
-      return Story{HazardId::SmmuFault, "is refused by its SMMU: the tables do not permit the access"};
+      return Story{HazardId::SmmuFault, "the tables do not permit the access"};
     case FaultKind::NoProgress:
       return Story{HazardId::NoProgress, "repeats an exclusive store that never succeeds"};
     case FaultKind::Undefined:
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+/// What the agent does. An SMMU says why by the record that it makes (IHI 0070 7.3).
+std::string what_of(const Story& story, const Event& e) {
+  if (story.id != HazardId::SmmuFault) return story.what;
+  const auto record = arm::smmu::name_of(static_cast<arm::smmu::EventType>(e.data[1]));
+  return "is refused by its SMMU with " + std::string(record) + ": " + story.what;
 }
 
 }  // namespace
@@ -62,7 +70,7 @@ void Judge::Implementation::fault(const Event& e) {
            .cycle = e.cycle,
            .address = e.address,
            .bytes = std::max<std::uint64_t>(e.size, 1),
-           .what = story->what,
+           .what = what_of(*story, e),
            .va = arm::VirtAddr{e.data[0]}};
   advise(std::move(h));
 }

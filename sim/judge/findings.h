@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -41,8 +42,9 @@ struct Finding {
   std::optional<Deed> culprit{};
   event::NodeId holder = event::kCoherentDomain;
   TlbMissing tlb{};
-  std::string what{};      ///< Hazard::what
-  bool under_way = false;  ///< Hazard::under_way
+  std::string what{};          ///< Hazard::what
+  std::string_view command{};  ///< of an SMMU's copy: what makes it forget
+  bool under_way = false;      ///< Hazard::under_way
 };
 
 class Findings {

@@ -25,9 +25,7 @@ class FixWriter {
         return e_.path.node == event::kNoNode && missing_below() ? below_cache() : stale_instruction();
       case HazardId::StaleWalk:
         if (!f_.what.empty() && f_.tlb.what == TlbMissing::What::None) {
-          add("// CMD_CFGI_STE or CMD_CFGI_CD of it, then CMD_SYNC, and wait for that", f_.writer.agent, f_.writer.line,
-              {}, false);
-          return;
+          return by_commands(f_.command, f_.writer.agent, f_.writer.line, {});
         }
         if (f_.tlb.what != TlbMissing::What::None) return tlb_maintenance();
         if (e_.path.node != event::kNoNode && (seen().node[0].older & f_.bytes) != 0) return stale_copy();
@@ -193,13 +191,31 @@ class FixWriter {
     const TlbMissing& m = f_.tlb;
     if (m.what == TlbMissing::What::Completion && m.by.agent == e_.agent) return before_read("dsb ish", false);
     if (m.what != TlbMissing::What::Maintenance) return tlb_maintenance();
-    before_read("dsb ishst", false);
+    if (!in_smmu()) before_read("dsb ishst", false);
     add_tlbi(e_.agent, {}, e_.line);
+  }
+
+  /// What is stale sits in an SMMU that hears its own commands only.
+  [[nodiscard]] bool in_smmu() const {
+    const Walker& w = judge_.translations.at(f_.tlb.use.walker);
+    return w.pe == event::kNoPe && !w.takes_broadcasts;
+  }
+  /// Commands are stores to a queue and to a register: no line that could be pasted.
+  void by_commands(std::string_view command, AgentId agent, SourceLine after, SourceLine before) {
+    add("// dsb osh, " + std::string(command) + " and CMD_SYNC in the command queue of the SMMU, and wait for that",
+        agent, after, before, false);
+  }
+  /// The command that removes what the SMMU holds of the descriptor (IHI 0070 4.4).
+  [[nodiscard]] static std::string_view command_for(const TableUse& u) {
+    if (u.level == kRootLevel) return u.el == 2 ? "CMD_TLBI_EL2_ALL" : "CMD_TLBI_NH_ALL";
+    if (u.stage == 2) return u.combined ? "CMD_TLBI_S12_VMALL" : "CMD_TLBI_S2_IPA";
+    return u.el == 2 ? "CMD_TLBI_EL2_VAA" : "CMD_TLBI_NH_VA";
   }
 
   /// `operation` names what was mapped, not the descriptor.
   void add_tlbi(AgentId agent, SourceLine after, SourceLine before) {
     const TableUse& u = f_.tlb.use;
+    if (in_smmu()) return by_commands(command_for(u), agent, after, before);
     const auto place = [&](std::string operation, bool ranged) {
       out_.push_back({.operation = std::move(operation),
                       .address = f_.tlb.mapped,
@@ -225,15 +241,19 @@ class FixWriter {
 
   void tlb_maintenance() {
     const TlbMissing& m = f_.tlb;
+    const SourceLine send = judge_.orders.send_after(f_.writer.agent, f_.writer.epoch);
+    const SourceLine after = send.value != 0 ? SourceLine{} : f_.writer.line;
+    if (m.what != TlbMissing::What::None && in_smmu()) {
+      if (m.what == TlbMissing::What::Completion)
+        return add("// CMD_SYNC behind that command, and wait for it", f_.writer.agent, after, send, false);
+      return add_tlbi(f_.writer.agent, after, send);
+    }
     switch (m.what) {
       case TlbMissing::What::None:
         return;
-      case TlbMissing::What::Maintenance: {
-        const SourceLine send = judge_.orders.send_after(f_.writer.agent, f_.writer.epoch);
-        const SourceLine after = send.value != 0 ? SourceLine{} : f_.writer.line;
+      case TlbMissing::What::Maintenance:
         add("dsb ishst", f_.writer.agent, after, send, false);
         return add_tlbi(f_.writer.agent, after, send);
-      }
       case TlbMissing::What::StoreDone:
         return add("dsb ishst", m.by.agent, {}, m.by.line, false);
       case TlbMissing::What::Broadcast:
@@ -254,12 +274,17 @@ class FixWriter {
   void break_before_make() {
     if (!f_.tlb.direct && f_.tlb.what != TlbMissing::What::Maintenance) return tlb_maintenance();
     if (f_.tlb.direct) before_read("str xzr", true);
-    before_read("dsb ishst", false);
+    if (!in_smmu()) before_read("dsb ishst", false);
     add_tlbi(e_.agent, {}, e_.line);
   }
 
   void lost_to_power_off() {
     if (!f_.culprit) return;
+    if (const auto found = judge_.uncounted.find(f_.culprit->agent); found != judge_.uncounted.end()) {
+      const auto& [line, why] = found->second;
+      add("// the set/way operations at line " + std::to_string(line.value) + " do not count: " + why,
+          f_.culprit->agent, line, {}, false);
+    }
     add(clean_to_poc(), f_.culprit->agent, {}, f_.culprit->line, true);
     add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
   }
@@ -356,11 +381,12 @@ void Judge::Implementation::report(const Finding& f, const event::Event& e, cons
   FixWriter(*this, f, e, l, use, h->fixes).write();
 }
 
-std::vector<Fix> Judge::Implementation::before_revocation(const event::Event& e, const Line& l,
-                                                          const HeldDescriptor& h) const {
+std::vector<Fix> Judge::Implementation::before_revocation(const event::Event& e, const Line& l, const HeldDescriptor& h,
+                                                          bool again) const {
   const std::uint64_t first = arm::leaf_address(h.value, format_of(h.use), h.use.level);
   Finding f{.id = HazardId::UseAfterRevocation, .writer = h.superseded};
   f.tlb = missing_of(h, e.agent, Use::Store);
+  if (again) f.tlb.what = TlbMissing::What::Maintenance;
   f.tlb.mapped = arm::PhysAddr{std::max(first, e.address.aligned_down(arm::page_bytes(h.use.granule)).value)};
   std::vector<Fix> fixes;
   FixWriter(*this, f, e, l, Use::Store, fixes).write();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -110,7 +111,7 @@ struct Judge::Implementation {
 
   // SMMU configuration (configuration.cpp).
   void configuration(const event::Event& e);
-  bool judge_word(const event::Event& e, const WalkStep& word, const char* what);
+  bool judge_word(const event::Event& e, const WalkStep& word, bool of_stream_table);
 
   // Polls (polls.cpp).
   /// `e` read `wrong` bytes that are not the newest, `obliged` or not.
@@ -123,7 +124,7 @@ struct Judge::Implementation {
   // Entitlement and forbidden targets (entitlement.cpp).
   void entitle(const event::Event& e);
   void revoke(const event::Event& e, const Entitlement& said);
-  bool report_reach(const event::Event& e, const Entitlement& said);
+  bool report_reach(const event::Event& e, const Entitlement& said, std::vector<Fix>& again);
   /// An access to a line that is watched. True where it reaches registers: what they hold is for their device to say.
   bool watch(const event::Event& e);
   void live_forbidden(const event::Event& e);
@@ -140,8 +141,10 @@ struct Judge::Implementation {
   void report(const Finding& f, const event::Event& e, const Line& l, Use use);
   /// Says what to do about a hazard that is no stale read: a comment before its line.
   void advise(Hazard h);
-  /// What has to come before a revocation so that nobody can use `h` after it.
-  [[nodiscard]] std::vector<Fix> before_revocation(const event::Event& e, const Line& l, const HeldDescriptor& h) const;
+  /// What has to come before a revocation so that nobody can use `h` after it. `again`: TLB maintenance was done, and
+  /// does not count.
+  [[nodiscard]] std::vector<Fix> before_revocation(const event::Event& e, const Line& l, const HeldDescriptor& h,
+                                                   bool again) const;
 
   // Lines.
   Line& line_of(arm::PhysAddr a) {
@@ -165,6 +168,12 @@ struct Judge::Implementation {
   Translations translations;
   Entitlements entitlements;
   std::uint64_t unexplained = 0;
+  /// The newest set/way operations of an agent that took nothing out of its private levels, and why.
+  struct Uncounted {
+    event::SourceLine line{};
+    const char* why = "";
+  };
+  std::map<event::AgentId, Uncounted> uncounted;
 
  private:
   static constexpr std::size_t kPageLines = 64, kNear = 4096;
@@ -182,6 +191,7 @@ struct Judge::Implementation {
   struct Swept {
     event::PeId pe{};
     event::AgentId by{};
+    event::SourceLine line{};
     Epoch epoch = 0;
     std::uint64_t level = 1;
     std::vector<Line*> lines;

@@ -37,6 +37,7 @@ void Judge::Implementation::power(const Event& e) {
   for (const Swept& s : swept_) {
     if (s.pe != e.pe || orders.cmo_before(Use::Walk, e.agent, s.by, s.epoch, false)) continue;
     for (Line* l : s.lines) (s.level == 1 ? l->in_l1 : l->in_l2) |= bit(s.pe);
+    uncounted[s.by] = {s.line, "no dsb sy makes them complete"};
   }
   std::erase_if(swept_, [&](const Swept& s) { return s.pe == e.pe; });
   for_each_line([&](Line& l) {
@@ -51,17 +52,30 @@ void Judge::Implementation::power(const Event& e) {
 }
 
 void Judge::Implementation::sweep(const Event& e) {
-  if (e.data[1] != 1 || e.pe == event::kNoPe || e.data[0] == 0 || e.data[0] > parameters.private_levels) return;
+  if (e.pe == event::kNoPe || e.data[0] == 0) return;
+  if (e.data[0] > parameters.private_levels) {
+    uncounted[e.agent] = {e.line, "others share that level: only maintenance by address moves lines out of it"};
+    return;
+  }
+  if (e.data[1] != 1) {
+    uncounted[e.agent] = {e.line, "they are no sweep of all sets and ways with SCTLR_ELx.C clear"};
+    return;
+  }
+  uncounted.erase(e.agent);
   const std::uint64_t pe = bit(e.pe);
   const auto op = static_cast<arm::CacheOp>(e.aux);
   // Nothing but a barrier orders set/way operations after stores, which may still have to enter the cache.
   const auto entered = [&](const Stamp& s) {
     return orders.store_before(Use::Maintenance, e.agent, s.by.agent, s.by.epoch, false);
   };
-  Swept swept{.pe = e.pe, .by = e.agent, .epoch = orders.now(e.agent), .level = e.data[0], .lines = {}};
+  Swept swept{.pe = e.pe, .by = e.agent, .line = e.line, .epoch = orders.now(e.agent), .level = e.data[0], .lines = {}};
   for_each_line([&](Line& l) {
     std::uint64_t& here = e.data[0] == 1 ? l.in_l1 : l.in_l2;
-    if ((here & pe) == 0 || !std::all_of(l.dirtied.begin(), l.dirtied.end(), entered)) return;
+    if ((here & pe) == 0) return;
+    if (!std::all_of(l.dirtied.begin(), l.dirtied.end(), entered)) {
+      uncounted[e.agent] = {e.line, "stores before them may enter the cache after them: a dsb sy is missing between"};
+      return;
+    }
     if (op == arm::CacheOp::DC_ISW) lose(l, e, l.lost_to_invalidate);
     here &= ~pe;
     swept.lines.push_back(&l);

@@ -151,6 +151,7 @@ class Translations {
  public:
   [[nodiscard]] Walker& walker_of(const event::Event& e);
   [[nodiscard]] Walker& at(std::uint16_t index) { return *walkers_[index]; }
+  [[nodiscard]] const Walker& at(std::uint16_t index) const { return *walkers_[index]; }
   [[nodiscard]] const std::vector<std::unique_ptr<Walker>>& walkers() const { return walkers_; }
   [[nodiscard]] TlbEntry* find(const event::Event& e) {
     const auto slot = slot_of(e);

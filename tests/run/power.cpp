@@ -59,3 +59,49 @@ variants: { silent: {} }
         "leaves coherency; its private caches lose their lines\n"
         "joins coherency; its caches are invalid\n");
 }
+
+TEST_CASE("A sweep by set and way that did not count says why", "[run][power]") {
+  const auto text = [](const std::string& variant) {
+    const auto document = test::parse(R"(
+schema: 1
+scenario: test/sweep
+about: A PE sweeps its L1 before it goes off, more or less.
+platform: { cores: 2, l1d: { bytes: 1 KiB, ways: 1 }, l2.bytes: 0 }
+memory: { word: { base: 0x8000_0000, size: 64 } }
+agents: { cpu: { core: 0 }, other: { core: 1 } }
+program:
+  cpu: |
+    mov x1, #1
+    str x1, [word]
+    [incomplete,unsynchronised,whole,shared] mrs x9, sctlr_el1
+    [incomplete,unsynchronised,whole,shared] bic x9, x9, #4
+    [incomplete,unsynchronised,whole,shared] msr sctlr_el1, x9
+    [incomplete,unsynchronised,whole,shared] isb
+    dsb sy
+    mov x3, #0
+    next: dc cisw, x3
+    add x3, x3, #64
+    cmp x3, #1024
+    [on,unsynchronised,whole,shared] b.ne next
+    [on,incomplete,whole,shared] dsb sy
+    [shared] mov x3, #2
+    [shared] dc cisw, x3
+    [on,incomplete,unsynchronised,whole] .poweroff
+    [shared] .poweroff cluster
+    .handoff other
+  other: |
+    .await cpu
+    ldr x0, [word]
+variants: { on: {}, incomplete: {}, unsynchronised: {}, whole: {}, shared: {} }
+)");
+    std::string fixes;
+    for (const auto& found : run::run(document.variant(variant), {}).hazards)
+      for (const auto& f : found.hazard.fixes) fixes += f.operation + "\n";
+    return fixes;
+  };
+  CHECK_THAT(text("on"), Catch::Contains("do not count: they are no sweep of all sets and ways"));
+  CHECK_THAT(text("incomplete"), Catch::Contains("do not count: they are no sweep of all sets and ways"));
+  CHECK_THAT(text("unsynchronised"), Catch::Contains("do not count: no dsb sy makes them complete"));
+  CHECK_THAT(text("shared"), Catch::Contains("do not count: others share that level"));
+  CHECK(text("whole").empty());
+}

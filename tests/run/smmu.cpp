@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices behind an SMMU whose driver forgets a command: the fixes name commands, faults name records.
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "load.h"
+#include "staleline/judge/hazard.h"
+
+using namespace staleline;
+
+namespace {
+
+// The driver maps the page elsewhere; what stands for what it tells the SMMU is `@COMMANDS@`.
+const std::string kRemap = R"(
+schema: 1
+scenario: test/remap
+about: A page of a device's domain is moved, and the SMMU may hold the old translation.
+memory:
+  old:      { base: 0x8000_0000, size: 4 KiB }
+  new:      { base: 0x8000_1000, size: 4 KiB }
+  streams:  { base: 0x9000_0000, size: 1 KiB }
+  contexts: { base: 0x9000_1000, size: 64 }
+  commands: { base: 0x9000_2000, size: 4 KiB }
+  tables:   { base: 0x9001_0000, size: 64 KiB }
+mappings:
+  kernel: { stage1: { old: normal-wb, new: normal-wb, streams: normal-wb, commands: normal-wb, tables: normal-wb } }
+  domain:
+    tables: { at: tables, asid: 9 }
+    stage1: { old: { attr: normal-wb, va: 0x1_0000 }, new: { attr: normal-wb, va: 0x2_0000, valid: off } }
+smmu:
+  iommu: { base: 0x0905_0000, stream_table: streams, contexts: contexts, command_queue: commands }
+agents:
+  cpu: { core: 0, view: kernel }
+  nic: { device: io-coherent, smmu: iommu, stream: 3, view: domain }
+program:
+  nic: |
+    ldr x0, [old]
+    .publish ran
+    .await cpu
+    ldr x0, [old]
+  cpu: |
+    .await nic.ran
+    [bug,none,sync] str xzr, [pte(domain:old)]
+    [entry] str xzr, [streams+192]
+    dsb osh
+    [none,sync] ldp x1, x2, =CMD_TLBI_NH_VA(domain:old, Leaf=1)
+    [none,sync] stp x1, x2, [commands]
+    [sync] ldp x1, x2, =CMD_SYNC()
+    [sync] stp x1, x2, [commands+16]
+    [none,sync] dsb osh
+    [none] mov w9, #1
+    [sync] mov w9, #2
+    [none,sync] str w9, [iommu.CMDQ_PROD]
+    [sync] .await iommu.sync
+    [none] .delay 4000
+    .doorbell nic
+variants:
+  bug: {}
+  none: {}
+  sync: {}
+  entry: {}
+)";
+
+const judge::Hazard* of_nic(const run::Result& r, judge::HazardId id) {
+  const auto at = std::find_if(r.hazards.begin(), r.hazards.end(), [&](const auto& h) { return h.hazard.id == id; });
+  return at == r.hazards.end() ? nullptr : &at->hazard;
+}
+
+std::string fixes_of(const judge::Hazard& h) {
+  std::string all;
+  for (const auto& f : h.fixes) all += f.operation + "\n";
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("what an SMMU holds is removed by its commands, and the fix names them", "[run][smmu]") {
+  const auto document = test::parse(kRemap);
+  const auto bug = run::run(document.variant("bug"), {});
+  const auto* stale = of_nic(bug, judge::HazardId::StaleWalk);
+  REQUIRE(stale != nullptr);
+  CHECK(fixes_of(*stale) ==
+        "// dsb osh, CMD_TLBI_NH_VA and CMD_SYNC in the command queue of the SMMU, and wait for that\n");
+  const auto unsynchronised = run::run(document.variant("none"), {});
+  const auto* incomplete = of_nic(unsynchronised, judge::HazardId::StaleWalk);
+  REQUIRE(incomplete != nullptr);
+  CHECK(fixes_of(*incomplete) == "// CMD_SYNC behind that command, and wait for it\n");
+  const auto entry = run::run(document.variant("entry"), {});
+  const auto* configuration = of_nic(entry, judge::HazardId::StaleWalk);
+  REQUIRE(configuration != nullptr);
+  CHECK_THAT(fixes_of(*configuration), Catch::Contains("CMD_CFGI_STE and CMD_SYNC"));
+}
+
+TEST_CASE("a refused access names the record that its SMMU makes", "[run][smmu]") {
+  const auto unmapped = run::run(test::parse(kRemap).variant("sync"), {});
+  const auto* fault = of_nic(unmapped, judge::HazardId::SmmuFault);
+  REQUIRE(fault != nullptr);
+  CHECK(of_nic(unmapped, judge::HazardId::StaleWalk) == nullptr);
+  CHECK(fault->what == "is refused by its SMMU with F_TRANSLATION: the tables do not permit the access");
+  const auto invalid = run::run(test::shipped("smmu/C6-12-stream-attached-live.yaml").variant("bug"), {});
+  const auto* bad = of_nic(invalid, judge::HazardId::SmmuFault);
+  REQUIRE(bad != nullptr);
+  CHECK_THAT(bad->what, Catch::Contains("with C_BAD_STE:"));
+}
