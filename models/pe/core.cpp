@@ -20,7 +20,19 @@ Pe::Core::Thread::Thread(const Context& c)
     : context(c), sequencer(*c.program, kPeChunk, true), system(c.el), controls(c.controls) {
   const auto sctlr = system.control();
   system.preset(sctlr, arm::with_system_control(system.in_force(sctlr), {controls.m, controls.c, controls.i}));
-  for (const auto& [id, value] : c.registers) system.preset(id, value);
+  for (const auto& [id, value] : c.registers) {
+    system.preset(id, value);
+    preset.set(static_cast<std::size_t>(id));
+  }
+  if (c.program->fetched) {
+    sequencer.guide(c.until, c.observer, c.nops);
+    auto& r = sequencer.registers();
+    const std::uint64_t flags = system.written(arm::SystemRegister::NZCV);
+    r.n = (flags >> 31 & 1) != 0;
+    r.z = (flags >> 30 & 1) != 0;
+    r.c = (flags >> 29 & 1) != 0;
+    r.v = (flags >> 28 & 1) != 0;
+  }
   if (c.tables) controls = system.controls();
   checks_alignment = (system.in_force(sctlr) & kSctlrA) != 0;
 }
@@ -123,6 +135,8 @@ void Pe::Core::finish(Thread& t) {
   const event::SourceLine line = t.sequencer.action().line;
   t.progress = 0;
   if (t.sequencer.finish(t.response, t.response_from)) board_.mark(t.context.agent, line, now_);
+  if (t.mmu_came_on) t.sequencer.stop(Ending::MmuOn);
+  ready_at_ += t.sequencer.computed();
   if (t.sequencer.ended()) end(t);
 }
 
@@ -155,7 +169,10 @@ void Pe::Core::emit_access(event::Kind kind, const Thread& t, const cache::Reque
   e.data = r.data;
   e.path = r.path;
   e.entry = entry_;
-  if (kind == event::Kind::Fetch) e.data[1] = parameters_.caches.vipt ? r.virtual_index + 1U : 0U;
+  if (kind == event::Kind::Fetch) {
+    if (parameters_.caches.vipt) e.data[1] = r.virtual_index + 1U;
+    if (!parameters_.caches.vipt && r.size <= 8) e.data[1] = 0;
+  }
   e.mechanism = ordered ? event::Mechanism::FlagOrdered : event::Mechanism::Flag;
   emit(e, t);
 }

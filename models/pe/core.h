@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <map>
 #include <optional>
 #include <random>
@@ -50,6 +51,13 @@ class Pe::Core final : public cache::Client {
     bool checks_alignment = false;              // SCTLR_ELx.A
     bool over = false;
     std::uint32_t failed_exclusives = 0;  // since one succeeded
+    // Of a fetched program.
+    std::bitset<arm::kSystemRegisters> preset{};  // by context.registers
+    bool illegal_state = false;                   // PSTATE.IL
+    bool mmu_came_on = false;                     // as context.until asks
+    std::optional<std::uint64_t> aborted_at{};    // how many instructions came before the last instruction abort
+    [[nodiscard]] bool fetched() const { return context.program->fetched; }
+    [[nodiscard]] bool has_el2() const { return context.el == 2; }  // of its own
     // Sets and ways that were maintained since the data cache was last on, per level.
     struct Sweep {
       arm::CacheOp operation{};
@@ -124,8 +132,8 @@ class Pe::Core final : public cache::Client {
   Progress power(Thread& t, bool on);
 
   // system.cpp: system registers, context synchronisation.
-  void system_write(Thread& t);
-  void system_read(Thread& t);
+  Progress system_write(Thread& t);
+  Progress system_read(Thread& t);
   void synchronise_context(Thread& t);
   void enter(Thread& t);
 
@@ -136,10 +144,29 @@ class Pe::Core final : public cache::Client {
   void go_to(Thread& t, arm::VirtAddr code);
   Progress exception_call(Thread& t);
   Progress exception_return(Thread& t);
+  void undefined(Thread& t);
   /// A stage 2 fault that a hypervisor takes; false where none does.
   bool abort_to_hypervisor(Thread& t, const arm::TranslationFault& fault);
   void go_to_hypervisor(Thread& t, std::uint64_t esr, const arm::TranslationFault* fault);
   void resume(Thread& t);
+
+  // exception_levels.cpp: exceptions of fetched programs.
+  struct Exception {
+    std::uint64_t esr = 0;
+    arm::VirtAddr return_to{};
+    std::optional<std::uint64_t> far{}, hpfar{};
+    std::uint8_t el = 1;  ///< where it is taken
+  };
+  /// Where a synchronous exception of this Exception level goes that no rule routes elsewhere.
+  [[nodiscard]] static std::uint8_t target_of(const Thread& t);
+  void take(Thread& t, const Exception& e);
+  void return_from(Thread& t);
+  /// PSTATE.EL and SPSel, with the stack pointer and all that depends on the level.
+  void set_level(Thread& t, std::uint8_t el, bool handler_stack);
+  void misaligned_pc(Thread& t);
+  void illegal_state(Thread& t);
+  /// HVC and SMC where no other Exception level answers.
+  Progress firmware_call(Thread& t);
 
   // traps.cpp: what HCR_EL2 takes to the hypervisor.
   /// The agent at EL2 of this PE that `t` goes to.

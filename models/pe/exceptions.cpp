@@ -56,14 +56,25 @@ void Pe::Core::fault(Thread& t, arm::VirtAddr va, mmu::Fault f) {
   const Action& a = t.sequencer.action();
   as.write = a.what == Action::What::Store || a.what == Action::What::Maintenance;
   as.maintenance = a.what == Action::What::Maintenance;
-  as.fetch = a.what == Action::What::Fetch;
-  raise(t, {t.context.agent, a.line, va, f}, arm::abort_esr(as, false), t.sequencer.address());
+  as.fetch = a.what == Action::What::Fetch || a.what == Action::What::InstructionFetch;
+  if (a.what == Action::What::InstructionFetch) va = as.va = t.sequencer.address();
+  raise(t, {t.context.agent, a.line, va, f}, arm::abort_esr(as, t.system.el() == 0), t.sequencer.address());
 }
 
-void Pe::Core::fault(Thread& t, const arm::TranslationFault& f) {
+void Pe::Core::fault(Thread& t, const arm::TranslationFault& as) {
+  arm::TranslationFault f = as;
+  if (t.sequencer.action().what == Action::What::InstructionFetch) f.va = t.sequencer.address();
   if (f.stage == 2 && abort_to_hypervisor(t, f)) return;
   const Faulted faulted{t.context.agent, t.sequencer.action().line, f.va, {kind_of(f.type)}, f.stage, f.level};
-  raise(t, faulted, arm::abort_esr(f, false), t.sequencer.address());
+  const bool to_el2 = t.fetched() && f.stage == 2 && t.has_el2();
+  if (to_el2) t.system.write(R::HPFAR_EL2, arm::hpfar(f));
+  raise(t, faulted, arm::abort_esr(f, to_el2 || t.system.el() == 0), t.sequencer.address());
+}
+
+void Pe::Core::undefined(Thread& t) {
+  entry_ = 0;
+  raise(t, {t.context.agent, t.sequencer.action().line, {}, {mmu::Fault::Kind::Undefined}},
+        arm::esr(arm::ExceptionClass::Unknown), t.sequencer.address());
 }
 
 // The guest leaves, all that it did complete, and its registers of EL2 go to whoever runs there.
@@ -137,20 +148,28 @@ void Pe::Core::resume(Thread& t) {
 // Without a vector the program ends here.
 void Pe::Core::raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::VirtAddr return_to) {
   const bool call = faulted.fault.kind == mmu::Fault::Kind::Undefined;
-  if (pe_.events() != nullptr && !(call && t.vector)) {
+  const bool taken = t.vector || t.fetched();
+  if (pe_.events() != nullptr && !(call && taken)) {
     event::Event e;
     e.kind = event::Kind::Fault;
     e.aux = static_cast<std::uint32_t>(faulted.fault.kind);
-    e.detail = t.vector ? 1 : 0;
+    e.detail = taken ? 1 : 0;
     e.data = {faulted.address.value, esr};
     e.size = static_cast<std::uint8_t>(std::min<std::uint64_t>(t.sequencer.action().bytes, 16));
     e.entry = entry_;
     emit(e, t);
   }
-  if (!t.vector) {
+  if (!taken) {
     faults_.push_back(faulted);
-    t.sequencer.stop();
+    t.sequencer.stop(Ending::Fault);
     end(t);
+    return;
+  }
+  if (t.fetched()) {
+    Exception e{esr, return_to, {}, {}, target_of(t)};
+    if (!call) e.far = faulted.address.value;
+    if (faulted.stage == 2 && t.has_el2()) e.el = 2;
+    take(t, e);
     return;
   }
   const bool el1 = t.system.el() == 1;
@@ -173,6 +192,7 @@ void Pe::Core::go_to(Thread& t, arm::VirtAddr code) {
   clear_monitors();
   t.progress = 0;
   t.sequencer.go_to(code);
+  if (t.mmu_came_on) t.sequencer.stop(Ending::MmuOn);
   if (t.sequencer.ended()) end(t);
 }
 
@@ -182,6 +202,7 @@ Pe::Core::Progress Pe::Core::exception_call(Thread& t) {
   if (a.call == a64::ExceptionCall::HVC) ec = arm::ExceptionClass::HVC;
   if (a.call == a64::ExceptionCall::SMC) ec = arm::ExceptionClass::SMC;
   if (a.call == a64::ExceptionCall::BRK) ec = arm::ExceptionClass::BRK;
+  if (t.fetched() && (a.call == a64::ExceptionCall::HVC || a.call == a64::ExceptionCall::SMC)) return firmware_call(t);
   const auto to = a.call == a64::ExceptionCall::BRK ? t.sequencer.address() : t.sequencer.next_address();
   board_.mark(t.context.agent, a.line, now_);
   entry_ = 0;
@@ -191,6 +212,10 @@ Pe::Core::Progress Pe::Core::exception_call(Thread& t) {
 }
 
 Pe::Core::Progress Pe::Core::exception_return(Thread& t) {
+  if (t.fetched()) {
+    return_from(t);
+    return Progress::Again;
+  }
   const bool el1 = t.system.el() == 1;
   const std::uint64_t spsr = t.system.written(el1 ? R::SPSR_EL1 : R::SPSR_EL2);
   const std::uint64_t elr = t.system.written(el1 ? R::ELR_EL1 : R::ELR_EL2);

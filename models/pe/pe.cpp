@@ -23,7 +23,12 @@ const Sequencer& Pe::sequencer(std::size_t index) const { return core_->threads_
 
 std::vector<event::SourceLine> Pe::idle_placements() const { return core_->idle_placements(); }
 
-std::optional<CodePlace> Pe::place_of(event::AgentId, event::SourceLine) const { return std::nullopt; }
+std::optional<CodePlace> Pe::place_of(event::AgentId agent, event::SourceLine line) const {
+  for (const auto& t : core_->threads_) {
+    if (t.context.agent == agent) return t.sequencer.place_of(line);
+  }
+  return std::nullopt;
+}
 
 std::vector<Context> Pe::contexts() const {
   std::vector<Context> result;
@@ -36,7 +41,7 @@ std::vector<Standing> Pe::standing() const {
   for (const auto& t : core_->threads_) {
     const Action& a = t.sequencer.action();
     const bool awaits = a.what == Action::What::Await && core_->board_.visible(a.edge, a.value) == engine::kNever;
-    result.push_back({t.context.agent, a.line, t.over, awaits && !t.over});
+    result.push_back({t.context.agent, a.line, t.over, awaits && !t.over, t.sequencer.ending()});
   }
   return result;
 }

@@ -32,6 +32,7 @@ bool reaches_memory(What what) {
     case What::Store:
     case What::Atomic:
     case What::Fetch:
+    case What::InstructionFetch:
     case What::Walk:
     case What::Maintenance:
     case What::Tlbi:
@@ -85,6 +86,12 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
       return Progress::Done;
     case What::Load:
       return load(t, mmu::AccessType::Read);
+    case What::InstructionFetch:
+      if (t.illegal_state) {
+        illegal_state(t);
+        return Progress::Again;
+      }
+      return load(t, mmu::AccessType::Fetch);
     case What::Fetch:
       return load(t, mmu::AccessType::Fetch);
     case What::Walk:
@@ -96,11 +103,9 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
     case What::Barrier:
       return barrier(t);
     case What::WriteSystem:
-      system_write(t);
-      return Progress::Done;
+      return system_write(t);
     case What::ReadSystem:
-      system_read(t);
-      return Progress::Done;
+      return system_read(t);
     case What::Send:
       return send(t);
     case What::Await:
@@ -144,6 +149,12 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
       return power(t, false);
     case What::PowerOn:
       return power(t, true);
+    case What::Undefined:
+      undefined(t);
+      return Progress::Again;
+    case What::MisalignedPc:
+      misaligned_pc(t);
+      return Progress::Again;
     case What::End:
       return Progress::Again;
   }
@@ -206,6 +217,7 @@ Pe::Core::Progress Pe::Core::load(Thread& t, mmu::AccessType type) {
   r.address = translation->address;
   r.path = translation->path;
   r.size = static_cast<std::uint8_t>(piece_of(a, t.progress, *translation));
+  if (type == mmu::AccessType::Fetch && parameters_.caches.vipt) r.size = std::min<std::uint8_t>(r.size, 8);
   r.tag = kLoadTag;
   r.virtual_index = virtual_index(a.address + t.progress);
   load_kind_ = type == mmu::AccessType::Fetch  ? event::Kind::Fetch

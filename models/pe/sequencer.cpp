@@ -6,6 +6,8 @@
 #include <bit>
 #include <cstring>
 
+#include "decoded_code.h"
+
 namespace staleline::pe {
 
 using a64::Directive;
@@ -84,11 +86,24 @@ Sequencer::Sequencer(const a64::Program& program, std::uint32_t chunk, bool natu
     : program_(&program), chunk_(chunk), natural_(natural), pc_(program.code) {
   has_expect_ = std::any_of(program.directives.begin(), program.directives.end(),
                             [](const Directive& d) { return d.kind == Directive::Kind::Expect; });
+  for (const auto& [number, value] : program.registers) {
+    if (number < 31) registers_.x[number] = value;
+    if (number == a64::kStackPointer) registers_.sp = value;
+  }
+  if (program.fetched) code_ = std::make_unique<DecodedCode>();
   prepare();
 }
 
+Sequencer::~Sequencer() = default;
+Sequencer::Sequencer(Sequencer&&) noexcept = default;
+Sequencer& Sequencer::operator=(Sequencer&&) noexcept = default;
+
 void Sequencer::prepare() {
   action_ = Action{};
+  if (code_ != nullptr) {
+    if (prepare_fetched()) prepare_step();
+    return;
+  }
   const std::uint32_t index = a64::index_at(*program_, pc_);
   if (index == program_->instructions.size()) {
     step_ = Step{.next = pc_};
@@ -97,6 +112,10 @@ void Sequencer::prepare() {
   instruction_ = &program_->instructions[index];
   step_ = a64::issue(*instruction_, pc_, registers_, registers_);
   ++instructions_;
+  prepare_step();
+}
+
+void Sequencer::prepare_step() {
   action_.line = instruction_->line;
   switch (step_.what) {
     case Step::What::Next:
@@ -143,7 +162,8 @@ void Sequencer::prepare() {
     case Step::What::Directive:
       prepare_directive(program_->directives[step_.directive]);
       break;
-    case Step::What::Undefined:  // no program in text has one
+    case Step::What::Undefined:
+      action_.what = What::Undefined;
       break;
   }
 }
@@ -313,6 +333,10 @@ bool Sequencer::next_chunk(const std::array<std::uint8_t, 64>& response) {
 }
 
 bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAddr from) {
+  if (action_.what == What::InstructionFetch) {
+    fetched(std::span(response).first<kGroupBytes>());
+    return false;
+  }
   if (step_.what == Step::What::Directive) {
     if ((action_.what == What::Load || action_.what == What::Store) && next_chunk(response)) return false;
   } else if (step_.what == Step::What::Memory) {
@@ -335,6 +359,7 @@ bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAd
 
 void Sequencer::go_to(arm::VirtAddr code) {
   pc_ = code;
+  refetch();
   prepare();
 }
 

@@ -14,31 +14,52 @@ std::uint64_t nzcv(const a64::Registers& r) {
   return std::uint64_t{r.n} << 31 | std::uint64_t{r.z} << 30 | std::uint64_t{r.c} << 29 | std::uint64_t{r.v} << 28;
 }
 
-}  // namespace
-
-void Pe::Core::system_write(Thread& t) {
-  const Action& a = t.sequencer.action();
-  const R r = t.system.redirected(a.system_register);
-  t.system.write(r, (t.system.written(r) & ~a.mask) | (a.value & a.mask));
-  if (r == R::PAN) enter(t);
+/// The stack pointer in force has no name of its own (DDI 0487 C5.2.19).
+bool exists(const Pe::Core::Thread& t, R r) {
+  if (!t.fetched()) return true;
+  if (r == R::SP_EL0 && (t.system.el() == 0 || (t.system.written(R::SPSel) & 1) == 0)) return false;
+  return t.system.el() >= arm::info_of(r).lowest_el;
 }
 
-void Pe::Core::system_read(Thread& t) {
+}  // namespace
+
+Pe::Core::Progress Pe::Core::system_write(Thread& t) {
   const Action& a = t.sequencer.action();
+  if (!exists(t, a.system_register)) {
+    undefined(t);
+    return Progress::Again;
+  }
+  const R r = t.system.redirected(a.system_register);
+  if (r == R::SPSel && t.fetched()) {
+    set_level(t, t.system.el(), (a.value & 1) != 0);
+    return Progress::Done;
+  }
+  t.system.write(r, (t.system.written(r) & ~a.mask) | (a.value & a.mask));
+  if (r == R::PAN) enter(t);
+  return Progress::Done;
+}
+
+Pe::Core::Progress Pe::Core::system_read(Thread& t) {
+  const Action& a = t.sequencer.action();
+  if (!exists(t, a.system_register)) {
+    undefined(t);
+    return Progress::Again;
+  }
   const R r = t.system.redirected(a.system_register);
   std::uint64_t value = t.system.written(r);
+  const bool given = t.preset.test(static_cast<std::size_t>(r));
   switch (r) {
     case R::CTR_EL0:
-      value = parameters_.ctr_el0;
+      if (!given) value = parameters_.ctr_el0;
       break;
     case R::CurrentEL:
       value = std::uint64_t{t.system.el()} << 2;
       break;
     case R::MPIDR_EL1:
-      value = std::uint64_t{1} << 31 | parameters_.pe.value;
+      if (!given) value = std::uint64_t{1} << 31 | parameters_.pe.value;
       break;
     case R::CLIDR_EL1:
-      value = caches_.clidr_el1();
+      if (!given) value = caches_.clidr_el1();
       break;
     case R::CCSIDR_EL1:
       value = caches_.ccsidr_el1(t.system.written(R::CSSELR_EL1));
@@ -49,6 +70,7 @@ void Pe::Core::system_read(Thread& t) {
     case R::CNTVCT_EL0:
     case R::CNTPCT_EL0:
       value = now_ / kCyclesATick;
+      if (t.context.observer != nullptr) value = t.context.observer->counter(r).value_or(value);
       break;
     case R::NZCV:
       value = nzcv(t.sequencer.registers());
@@ -58,9 +80,11 @@ void Pe::Core::system_read(Thread& t) {
   }
   t.response.fill(0);
   for (std::size_t i = 0; i < 8; ++i) t.response[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  return Progress::Done;
 }
 
 void Pe::Core::synchronise_context(Thread& t) {
+  t.sequencer.refetch();
   if (pe_.events() != nullptr) {
     event::Event e;
     e.kind = event::Kind::ContextSync;
@@ -81,6 +105,7 @@ void Pe::Core::synchronise_context(Thread& t) {
   t.checks_alignment = (t.system.in_force(t.system.control()) >> 1 & 1) != 0;
   const mmu::Controls controls = t.system.controls();
   if (controls == t.controls) return;
+  t.mmu_came_on = t.context.until.mmu_on && controls.m;
   t.controls = controls;
   announce(t);
 }

@@ -42,10 +42,11 @@ class SystemState {
   }
 
   [[nodiscard]] std::uint8_t el() const { return el_; }
+  void set_el(std::uint8_t el) { el_ = el; }
   /// PSTATE.PAN.
   [[nodiscard]] bool pan() const { return (written(Register::PAN) >> 22 & 1) != 0; }
   /// SCTLR_ELx of this Exception level.
-  [[nodiscard]] Register control() const { return el_ == 1 ? Register::SCTLR_EL1 : Register::SCTLR_EL2; }
+  [[nodiscard]] Register control() const { return el_ <= 1 ? Register::SCTLR_EL1 : Register::SCTLR_EL2; }
   [[nodiscard]] mmu::Controls controls() const;
   [[nodiscard]] arm::Regime regime() const { return arm::regime_of(el_, in_force(Register::HCR_EL2)); }
   [[nodiscard]] arm::TranslationRegisters translation() const { return translation_of(regime()); }

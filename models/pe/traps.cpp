@@ -124,7 +124,7 @@ std::uint32_t syndrome(const Trap& trap, unsigned rt) {
 }  // namespace
 
 Pe::Core::Thread* Pe::Core::hypervisor_of(const Thread& t) {
-  if (t.system.el() != 1 || !t.context.abort || !t.context.resume) return nullptr;
+  if (t.system.el() > 1 || !t.context.abort || !t.context.resume) return nullptr;
   for (Thread& other : threads_) {
     if (other.system.el() == 2) return &other;
   }
@@ -136,8 +136,7 @@ bool Pe::Core::trapped(Thread& t) {
   if (hypervisor == nullptr || t.progress != 0) return false;
   const Trap trap = trap_of(t.sequencer.action(), hypervisor->system.in_force(R::HCR_EL2));
   if (!trap.taken) return false;
-  const auto& program = *t.context.program;
-  const auto& i = program.instructions.at(a64::index_at(program, t.sequencer.address()));
+  const auto& i = t.sequencer.instruction();
   const unsigned rt = i.opcode == a64::Opcode::MRS ? i.rd : i.rn;
   entry_ = 0;
   go_to_hypervisor(t, arm::esr(arm::ExceptionClass::SystemRegister, syndrome(trap, rt & 31)), nullptr);

@@ -14,7 +14,8 @@ using Next = arm::TableWalk::Next;
 
 namespace {
 
-arm::AccessRequest request_of(const Action& a, mmu::AccessType type, std::uint64_t va, std::uint8_t alignment) {
+arm::AccessRequest request_of(const Action& a, mmu::AccessType type, std::uint64_t va, std::uint8_t alignment,
+                              std::uint8_t el) {
   arm::AccessRequest r;
   switch (type) {
     case mmu::AccessType::Read:
@@ -32,7 +33,7 @@ arm::AccessRequest request_of(const Action& a, mmu::AccessType type, std::uint64
       r.kind = a.operation == arm::CacheOp::DC_IVAC ? Kind::Invalidate : Kind::Clean;
       break;
   }
-  r.privileged = !a.unprivileged;
+  r.privileged = !a.unprivileged && el != 0;
   r.aligned = type == mmu::AccessType::Maintenance || (va & (std::uint64_t{alignment} - 1)) == 0;
   return r;
 }
@@ -59,14 +60,15 @@ std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::Ac
   const arm::VirtAddr va = a.address + t.progress;
   const bool plain = type == mmu::AccessType::Read || (type == mmu::AccessType::Write && a.what == Action::What::Store);
   const std::uint8_t alignment = t.progress == 0 ? a.alignment : std::uint8_t{1};
-  if (plain && !a.unprivileged && alignment != arm::kLineBytes && (va.value & (std::uint64_t{alignment} - 1)) == 0) {
+  if (plain && !a.unprivileged && t.system.el() != 0 && alignment != arm::kLineBytes &&
+      (va.value & (std::uint64_t{alignment} - 1)) == 0) {
     const auto hit = mmu_.recent(va, type == mmu::AccessType::Read ? Kind::Read : Kind::Write);
     if (hit) {
       entry_ = hit->entry;
       return hit;
     }
   }
-  auto request = request_of(a, type, va.value, alignment);
+  auto request = request_of(a, type, va.value, alignment, t.system.el());
   request.pan = t.system.pan();
   const auto found = mmu_.lookup(va, request);
   if (const auto* translation = std::get_if<mmu::Translation>(&found)) {

@@ -290,7 +290,7 @@ class FixWriter {
   }
 
   void stale_instruction() {
-    const bool vipt = e_.data[1] != 0;  // the line may have other places than that of the writer's VA
+    const bool vipt = event::virtual_index(e_) != 0;  // the line may have other places than that of the writer's VA
     const Orders& orders = judge_.orders;
     Mask unclean =
         judge_.older_at_unification(l_, judge_.view(l_, e_.agent, Use::Fetch, true), l_.above_pou) & f_.bytes;
@@ -307,7 +307,7 @@ class FixWriter {
                     : l_.instructions->caches[e_.pe.value].older & f_.bytes;
     const InstructionClear* by_invalidate = nullptr;
     for (const InstructionClear& c : l_.instructions->clears) {
-      if (!c.reaches(e_.pe, e_.data[1]) || (c.older & f_.bytes) == 0) continue;
+      if (!c.reaches(e_.pe, event::virtual_index(e_)) || (c.older & f_.bytes) == 0) continue;
       held &= ~c.older;
       pending = true;
       by_invalidate = &c;

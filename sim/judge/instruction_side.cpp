@@ -40,7 +40,7 @@ void Judge::Implementation::fetch(const Event& e) {
   for (const Clear& c : l.clears)
     if (orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
   for (const InstructionClear& c : side.clears)
-    if (c.reaches(e.pe, e.data[1]) && orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
+    if (c.reaches(e.pe, event::virtual_index(e)) && orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
       older &= ~c.older;
   const Mask from_below = cacheable ? older_at_unification(l, v, above_pou) : stale_in_memory(v, kWholeLine).any();
 
@@ -82,7 +82,7 @@ void Judge::Implementation::fetch(const Event& e) {
   cache.present = true;
   if (!parameters.dic) cache.older |= filled;
   for (InstructionClear& c : side.clears)
-    if (c.reaches(e.pe, e.data[1])) c.older &= ~filled;
+    if (c.reaches(e.pe, event::virtual_index(e))) c.older &= ~filled;
   // The fill went through the unified caches: it is a cacheable read there too.
   MayState after = v;
   const Mask brought = cacheable_read(after, e.path.node.value);
@@ -107,7 +107,7 @@ void Judge::Implementation::maintain_instructions(const Event& e) {
   const auto op = static_cast<arm::CacheOp>(e.aux);
   const WriteRef self{.cycle = e.cycle, .epoch = orders.now(e.agent), .line = e.line, .agent = e.agent};
   const std::uint64_t pes = op == arm::CacheOp::IC_IALLU ? std::uint64_t{1} << e.pe.value : ~std::uint64_t{0};
-  const std::uint64_t index = op == arm::CacheOp::IC_IVAU ? e.data[1] : 0;
+  const std::uint64_t index = op == arm::CacheOp::IC_IVAU ? event::virtual_index(e) : 0;
   const auto clear = [&](Line& l) {
     if (!l.instructions) return;
     const MayState v = view(l, e.agent, Use::InstructionMaintenance, true);

@@ -81,6 +81,10 @@ World::World(const Setup& setup) {
   std::size_t cores = 1;
   for (const auto& a : setup.agents) {
     programs_.push_back(assemble(a.program, a.device));
+    if (a.fetched) {
+      programs_.back().fetched = true;
+      programs_.back().code = {*a.fetched};
+    }
     cores = std::max<std::size_t>(cores, a.core + 1U);
   }
   for (std::size_t core = 0; core < cores; ++core) {
@@ -90,7 +94,7 @@ World::World(const Setup& setup) {
       if (a.device || a.core != core) continue;
       places_[i] = {core, contexts.size()};
       contexts.push_back({event::AgentId{static_cast<std::uint16_t>(i)}, &programs_[i], view_.get(), a.controls, a.el,
-                          a.tables, a.registers, a.abort, a.resume});
+                          a.tables, a.registers, a.abort, a.resume, a.until, a.observer, a.nops});
     }
     pe::Parameters parameters;
     parameters.pe = event::PeId{static_cast<std::uint8_t>(core)};
@@ -155,6 +159,14 @@ void World::poke(std::uint64_t address, std::uint64_t value) {
   std::array<std::uint8_t, 8> data{};
   for (std::size_t i = 0; i < 8; ++i) data[i] = static_cast<std::uint8_t>(value >> (8 * i));
   interconnect_->poke({address}, data);
+}
+
+void World::poke_words(std::uint64_t address, const std::vector<std::uint32_t>& words) {
+  std::array<std::uint8_t, 4> data{};
+  for (std::size_t n = 0; n < words.size(); ++n) {
+    for (std::size_t i = 0; i < 4; ++i) data[i] = static_cast<std::uint8_t>(words[n] >> (8 * i));
+    interconnect_->poke({address + 4 * n}, data);
+  }
 }
 
 }  // namespace staleline::test

@@ -43,6 +43,11 @@ struct Setup {
     bool tables = false;
     std::vector<std::pair<arm::SystemRegister, std::uint64_t>> registers{};
     std::optional<event::EdgeId> abort{}, resume{};
+    // Where the code is that is fetched; `program` is empty then.
+    std::optional<std::uint64_t> fetched{};
+    pe::Until until{};
+    pe::InstructionObserver* observer = nullptr;
+    std::vector<arm::VirtAddr> nops{};
   };
   std::vector<Agent> agents;
   /// Address ranges by memory class, identity mapped for all agents; the rest faults.
@@ -70,6 +75,7 @@ class World {
   [[nodiscard]] std::vector<event::Event> of(event::Kind kind) const;
   [[nodiscard]] std::uint64_t memory(std::uint64_t address, std::size_t bytes) const;
   void poke(std::uint64_t address, std::uint64_t value);
+  void poke_words(std::uint64_t address, const std::vector<std::uint32_t>& words);
   [[nodiscard]] const pe::Pe& pe(std::size_t core) const { return *pes_[core]; }
   [[nodiscard]] interconnect::Interconnect& interconnect() { return *interconnect_; }
 

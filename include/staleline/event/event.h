@@ -18,8 +18,8 @@ enum class Kind : std::uint8_t {
   // What agents do, in program order of each agent.
   Read,            ///< a data load was satisfied: address, size, data
   Write,           ///< a store was issued: address, size, data; detail = 1: hardware updates AF or dirty state
-  Fetch,           ///< an instruction fetch of up to 8 bytes was satisfied: data[1] = bits 27:12 of the VA, plus 1,
-                   ///< where instruction caches are indexed by it (VIPT), else 0
+  Fetch,           ///< an instruction fetch was satisfied: data; where instruction caches are indexed by the VA (VIPT), of
+                   ///< 8 bytes at the most, and data[1] = bits 27:12 of it, plus 1 (see virtual_index)
   Walk,            ///< a translation table walk was satisfied: data[0] = the descriptor, detail = stage << 4 | level
                    ///< (0 for `.walk`), data[1] = the address that this stage translates: a VA, or an IPA at stage 2
   Maintenance,     ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA; by set/way:
@@ -165,6 +165,11 @@ struct SmmuConfiguration {
     return {static_cast<std::uint16_t>(aux >> 1 & 0x7fff), static_cast<std::uint16_t>(aux >> 16 & 0x7fff)};
   }
 };
+
+/// Of Fetch and of IC IVAU: bits 27:12 of the VA, plus 1; 0 where instruction caches are not indexed by it.
+[[nodiscard]] constexpr std::uint64_t virtual_index(const Event& e) {
+  return e.kind == Kind::Fetch && e.size > 8 ? 0 : e.data[1];
+}
 
 [[nodiscard]] constexpr std::uint32_t pack(arm::Barrier b) {
   return static_cast<std::uint32_t>(b.kind) << 16 | static_cast<std::uint32_t>(b.domain) << 8 |

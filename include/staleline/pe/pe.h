@@ -17,30 +17,10 @@
 #include "staleline/mmu/mmu.h"
 #include "staleline/mmu/translator.h"
 #include "staleline/pe/board.h"
+#include "staleline/pe/guest.h"
 #include "staleline/pe/sequencer.h"
 
 namespace staleline::pe {
-
-/// Where a fetched program is over, besides PSCI: where the first of these holds.
-struct Until {
-  std::optional<arm::VirtAddr> pc{};  ///< before the instruction there
-  std::uint64_t instructions = 0;     ///< after so many; 0: never
-  bool mmu_on = false;                ///< where SCTLR_ELx.M comes into force
-};
-
-/// Hears of each instruction of a fetched program.
-class InstructionObserver {
- public:
-  virtual ~InstructionObserver() = default;
-  /// Before it is executed; `registers` has the stack pointer in force and the flags.
-  virtual void before(arm::VirtAddr pc, const a64::Registers& registers) = 0;
-};
-
-/// Where an instruction of a fetched program stands, and what it is.
-struct CodePlace {
-  arm::VirtAddr pc{};
-  std::uint32_t word = 0;
-};
 
 /// One agent that runs on this PE. What it points at outlives the PE.
 struct Context {
@@ -130,6 +110,7 @@ struct Standing {
   event::SourceLine line{};  ///< of its current instruction
   bool ended = false;
   bool awaits = false;  ///< in `.await`, and the send has not been posted
+  Ending ending = Ending::None;
 };
 
 class Pe final : public engine::Component {

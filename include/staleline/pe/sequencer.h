@@ -5,24 +5,30 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "staleline/a64/step.h"
 #include "staleline/arm/address.h"
 #include "staleline/arm/vocabulary.h"
 #include "staleline/event/types.h"
+#include "staleline/pe/guest.h"
 
 namespace staleline::pe {
+
+class DecodedCode;
 
 /// What an agent does next.
 struct Action {
   enum class What : std::uint8_t {
-    Compute,  ///< registers only: takes a cycle
-    Load,     ///< `address`, `bytes`, `ordered`: acquire; `exclusive`: LDXR, marks the monitors
-    Store,    ///< `address`, `bytes`, `data`, `ordered`: release; `exclusive`: STXR, the response is its status
-    Atomic,   ///< `atomic` of `bytes` at `address` with `data` and `compared`; `ordered`: acquire, `released`: release;
-              ///< the response is what memory had
+    Compute,           ///< registers only: takes a cycle
+    InstructionFetch,  ///< of a fetched program: 16 bytes at `address`, which hold the next instruction
+    Load,              ///< `address`, `bytes`, `ordered`: acquire; `exclusive`: LDXR, marks the monitors
+    Store,   ///< `address`, `bytes`, `data`, `ordered`: release; `exclusive`: STXR, the response is its status
+    Atomic,  ///< `atomic` of `bytes` at `address` with `data` and `compared`; `ordered`: acquire, `released`: release;
+             ///< the response is what memory had
     Prefetch,  ///< `address`, `value`: prfop of PRFM
     Fetch,
     Walk,
@@ -46,6 +52,8 @@ struct Action {
     SetVector,         ///< synchronous exceptions of this program go to code address `value`
     PowerOff,          ///< leave coherency, lose the private caches; `value`: and the shared ones of the cluster
     PowerOn,
+    Undefined,     ///< the instruction is UNDEFINED
+    MisalignedPc,  ///< the next instruction of a fetched program would be at an address that is no multiple of 4
     End,
   };
   What what = What::End;
@@ -95,6 +103,12 @@ class Sequencer {
   /// `chunk`: the largest access of .copy, .fill and .read, a power of two up to 64. `natural`: their
   /// accesses are a power of two in size and aligned to it, as those of a PE are.
   Sequencer(const a64::Program& program, std::uint32_t chunk, bool natural);
+  ~Sequencer();
+  Sequencer(Sequencer&&) noexcept;
+  Sequencer& operator=(Sequencer&&) noexcept;
+
+  /// Of a fetched program, before it has begun.
+  void guide(const Until& until, InstructionObserver* observer, std::span<const arm::VirtAddr> nops);
 
   /// The action to perform now; stays the same until finished.
   [[nodiscard]] const Action& action() const { return action_; }
@@ -108,10 +122,22 @@ class Sequencer {
   /// call return to.
   [[nodiscard]] arm::VirtAddr address() const { return pc_; }
   [[nodiscard]] arm::VirtAddr next_address() const { return step_.next; }
-  /// Ends the program now (a fault).
-  void stop() { action_.what = Action::What::End; }
+  /// The instruction that is performed now.
+  [[nodiscard]] const a64::Instruction& instruction() const { return *instruction_; }
+  /// Ends the program now.
+  void stop(Ending why = Ending::Fault) {
+    action_.what = Action::What::End;
+    ending_ = why;
+  }
+  /// Instructions that were fetched and not executed are fetched again: context synchronisation.
+  void refetch() { group_ = nullptr; }
+  /// How many instructions on registers alone were executed on the way to the action; each takes a cycle.
+  [[nodiscard]] std::uint64_t computed() const { return computed_; }
+  /// Of a fetched program: which instruction the line of an event stands for, and its word when it was last fetched.
+  [[nodiscard]] std::optional<CodePlace> place_of(event::SourceLine line) const;
 
   [[nodiscard]] bool ended() const { return action_.what == Action::What::End; }
+  [[nodiscard]] Ending ending() const { return ended() ? ending_ : Ending::None; }
   [[nodiscard]] std::uint64_t instructions() const { return instructions_; }
   [[nodiscard]] const std::vector<Unexpected>& unexpected() const { return unexpected_; }
   [[nodiscard]] const a64::Registers& registers() const { return registers_; }
@@ -126,6 +152,10 @@ class Sequencer {
     event::SourceLine line{};
   };
   void prepare();
+  /// Goes on in what was fetched; false where the action is not that of an instruction.
+  bool prepare_fetched();
+  void fetched(std::span<const std::uint8_t, 16> bytes);
+  void prepare_step();
   void prepare_memory(const a64::MemoryRequest& request);
   void prepare_directive(const a64::Directive& directive);
   void prepare_chunk(const a64::Directive& directive);
@@ -149,6 +179,15 @@ class Sequencer {
   std::vector<std::uint64_t> awaited_;     ///< per edge: how many awaits were executed
   std::array<Origin, 31 + 32> origins_{};  ///< of X0 to X30 and V0 to V31
   std::vector<Unexpected> unexpected_;
+  Ending ending_ = Ending::Program;
+
+  // Of a fetched program.
+  std::unique_ptr<DecodedCode> code_;
+  const std::array<a64::Instruction, 4>* group_ = nullptr;  ///< those at `group_at_`; null: to be fetched
+  arm::VirtAddr group_at_{};
+  std::uint64_t computed_ = 0;
+  std::uint64_t last_pc_ = 1, last_instruction_ = 0;  ///< Until; no instruction is at 1
+  InstructionObserver* observer_ = nullptr;
 };
 
 }  // namespace staleline::pe

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decoding what was fetched, once for as long as it stays the same.
+#include "decoded_code.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "staleline/a64/decode.h"
+
+namespace staleline::pe {
+
+void DecodedCode::set_nops(std::span<const arm::VirtAddr> at) {
+  nops_.clear();
+  for (const arm::VirtAddr a : at) nops_.push_back(a.value);
+  std::sort(nops_.begin(), nops_.end());
+  for (Group& g : groups_) g.valid = false;
+}
+
+const DecodedCode::Group& DecodedCode::supply(arm::VirtAddr at, std::span<const std::uint8_t, kGroupBytes> bytes) {
+  Group& g = groups_[at.value / kGroupBytes % kGroups];
+  if (g.valid && g.at == at && std::memcmp(g.bytes.data(), bytes.data(), kGroupBytes) == 0) return g;
+  g.valid = true;
+  g.at = at;
+  std::memcpy(g.bytes.data(), bytes.data(), kGroupBytes);
+  decode(g);
+  return g;
+}
+
+void DecodedCode::decode(Group& g) {
+  for (std::size_t n = 0; n < g.instructions.size(); ++n) {
+    const arm::VirtAddr pc = g.at + 4 * n;
+    std::uint32_t word = 0;
+    for (std::size_t i = 0; i < 4; ++i) word |= std::uint32_t{g.bytes[4 * n + i]} << (8 * i);
+    auto& instruction = g.instructions[n];
+    instruction = a64::decode(word, pc).value_or(a64::Instruction{.opcode = a64::Opcode::UDF});
+    if (std::binary_search(nops_.begin(), nops_.end(), pc.value)) instruction = {};
+    instruction.line = line_of(pc);
+    places_[instruction.line.value] = {pc, word};
+  }
+}
+
+std::optional<CodePlace> DecodedCode::place_of(event::SourceLine line) const {
+  const auto found = places_.find(line.value);
+  return found == places_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace staleline::pe

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Instructions as they were fetched, decoded: by address, and only where the bytes are still the same.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "staleline/a64/instruction.h"
+#include "staleline/arm/address.h"
+#include "staleline/event/types.h"
+#include "staleline/pe/guest.h"
+
+namespace staleline::pe {
+
+/// What one fetch brings: four instructions.
+inline constexpr std::uint64_t kGroupBytes = 16;
+
+class DecodedCode {
+ public:
+  struct Group {
+    arm::VirtAddr at{};
+    std::array<std::uint8_t, kGroupBytes> bytes{};
+    bool valid = false;
+    std::array<a64::Instruction, 4> instructions{};  ///< UDF where a word is no instruction
+  };
+
+  /// The instructions at these code addresses are NOPs.
+  void set_nops(std::span<const arm::VirtAddr> at);
+
+  /// What was fetched from `at`, a multiple of 16. Stands until the next call.
+  const Group& supply(arm::VirtAddr at, std::span<const std::uint8_t, kGroupBytes> bytes);
+
+  /// The line that stands for an instruction in events and reports.
+  [[nodiscard]] static event::SourceLine line_of(arm::VirtAddr pc) {
+    return {static_cast<std::uint32_t>((pc.value >> 2) + 1)};
+  }
+  /// Which instruction a line stands for, and what it was when it was last decoded.
+  [[nodiscard]] std::optional<CodePlace> place_of(event::SourceLine line) const;
+
+ private:
+  static constexpr std::size_t kGroups = 4096;
+
+  void decode(Group& group);
+
+  std::vector<Group> groups_ = std::vector<Group>(kGroups);
+  std::vector<std::uint64_t> nops_;                      // ascending
+  std::unordered_map<std::uint32_t, CodePlace> places_;  // never gone through
+};
+
+}  // namespace staleline::pe

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The action stream of a program whose instructions are what memory holds.
+#include "decoded_code.h"
+#include "staleline/pe/sequencer.h"
+
+namespace staleline::pe {
+
+using What = Action::What;
+
+namespace {
+// So many instructions on registers alone go without an action of their own.
+constexpr std::uint64_t kMostComputed = 64;
+}  // namespace
+
+void Sequencer::guide(const Until& until, InstructionObserver* observer, std::span<const arm::VirtAddr> nops) {
+  last_pc_ = until.pc ? until.pc->value : 1;
+  last_instruction_ = until.instructions != 0 ? until.instructions : ~std::uint64_t{0};
+  observer_ = observer;
+  code_->set_nops(nops);
+  prepare();
+}
+
+bool Sequencer::prepare_fetched() {
+  computed_ = 0;
+  for (;;) {
+    if (pc_.value == last_pc_) {
+      stop(Ending::Pc);
+      return false;
+    }
+    if (instructions_ >= last_instruction_) {
+      stop(Ending::Instructions);
+      return false;
+    }
+    const std::uint64_t offset = pc_.value - group_at_.value;
+    if (group_ == nullptr || offset >= kGroupBytes) {
+      group_ = nullptr;
+      action_.what = (pc_.value & 3) == 0 ? What::InstructionFetch : What::MisalignedPc;
+      action_.address = pc_.aligned_down(kGroupBytes);
+      action_.bytes = kGroupBytes;
+      action_.alignment = 4;
+      action_.line = DecodedCode::line_of(pc_);
+      return false;
+    }
+    if ((offset & 3) != 0) {
+      group_ = nullptr;
+      continue;
+    }
+    instruction_ = &(*group_)[offset / 4];
+    if (observer_ != nullptr) observer_->before(pc_, registers_);
+    step_ = a64::issue(*instruction_, pc_, registers_, registers_);
+    ++instructions_;
+    if (step_.what != a64::Step::What::Next || computed_ == kMostComputed) return true;
+    ++computed_;
+    pc_ = step_.next;
+  }
+}
+
+void Sequencer::fetched(std::span<const std::uint8_t, kGroupBytes> bytes) {
+  group_at_ = pc_.aligned_down(kGroupBytes);
+  group_ = &code_->supply(group_at_, bytes).instructions;
+  prepare();
+}
+
+std::optional<CodePlace> Sequencer::place_of(event::SourceLine line) const {
+  return code_ == nullptr ? std::nullopt : code_->place_of(line);
+}
+
+}  // namespace staleline::pe
