@@ -69,6 +69,11 @@ struct Judge::Implementation {
   void adopt(Line& l);
   /// `u` is the use of a descriptor that holds `value` since `by`.
   void mapped(const event::Event& by, std::uint64_t value, const TableUse& u);
+  /// `e` is a barrier: what it completed may have taken the last translation of some memory away.
+  void unmap_completed(const event::Event& e);
+  [[nodiscard]] bool maps_cacheable(std::uint64_t value, const TableUse& u, arm::PhysAddr begin,
+                                    arm::PhysAddr end) const;
+  [[nodiscard]] bool still_mapped(arm::PhysAddr begin, arm::PhysAddr end, event::AgentId a);
   [[nodiscard]] std::uint64_t peek(arm::PhysAddr descriptor);
   [[nodiscard]] std::optional<arm::PhysAddr> by_stage2(const TableUse& u, std::uint64_t ipa);
   [[nodiscard]] std::optional<FoundLeaf> leaf_below(arm::PhysAddr page, const TableUse& root, std::uint64_t input);
@@ -160,6 +165,8 @@ struct Judge::Implementation {
         if (slot) f(*slot);
   }
   void live(const event::Event& e);
+  /// Lines that `change` covers take over where allocation is permitted now.
+  void enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions);
 
   Parameters parameters;
   Orders orders;

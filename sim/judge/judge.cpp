@@ -35,7 +35,8 @@ void Judge::on_event(const Event& e) {
       if (arm::is_instruction_side(static_cast<arm::CacheOp>(e.aux))) return i.maintain_instructions(e);
       return i.maintain(e);
     case Kind::Barrier:
-      return i.orders.barrier(e.agent, event::unpack_barrier(e.aux));
+      i.orders.barrier(e.agent, event::unpack_barrier(e.aux));
+      return i.unmap_completed(e);
     case Kind::ContextSync:
       return i.orders.context_sync(e.agent);
     case Kind::EdgeSend:
@@ -117,8 +118,13 @@ void Judge::Implementation::live(const Event& e) {
                                   .end = e.address + e.data[0],
                                   .node = e.path.node.value,
                                   .pe = instructions ? e.pe : event::kNoPe,
-                                  .by = on ? 1 : -1};
+                                  .by = on ? 1 : -1,
+                                  .tables = translations.has_tables.contains(e.agent)};
   ranges.add(change);
+  enliven(change, e.pe, instructions);
+}
+
+void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions) {
   for_each_line([&](Line& l) {
     if (!change.covers(l.address)) return;
     const Mask before = older_at_unification(l, l.may, l.above_pou);
@@ -129,8 +135,8 @@ void Judge::Implementation::live(const Event& e) {
       if (l.may.node[d].live) c.node[d].present = false;
     }
     if (instructions) {
-      auto& cache = instructions_of(l).caches[e.pe.value];
-      cache.live = ranges.instructions_live(l.address, e.pe);
+      auto& cache = instructions_of(l).caches[pe.value];
+      cache.live = ranges.instructions_live(l.address, pe);
       if (cache.live) {
         cache.present = true;
         cache.older |= before;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a descriptor permits from its store on: a walk may find it at any time, and then speculation may read what it
-// maps, and allocate it where that is cacheable (DDI 0487 D8.2.6, B2.7).
+// maps, and allocate it where that is cacheable, until TLB maintenance is complete (DDI 0487 D8.2.6, D8.16, B2.7).
+#include <algorithm>
+#include <utility>
+
 #include "implementation.h"
 #include "staleline/arm/mair.h"
 
@@ -29,6 +32,61 @@ bool allocates(const Walker& w, const TableUse& u) {
 }
 
 }  // namespace
+
+bool Judge::Implementation::maps_cacheable(std::uint64_t value, const TableUse& u, arm::PhysAddr begin,
+                                           arm::PhysAddr end) const {
+  if (u.stage != 1 || u.level == kRootLevel || !may_be_held(value, u) ||
+      !arm::is_leaf(arm::kind_of(value, format_of(u), u.level)))
+    return false;
+  if (u.behind_stage2) return true;  // to where, stage 2 says: not followed here
+  const arm::PhysAddr first{arm::leaf_address(value, format_of(u), u.level)};
+  if (!(first < end && begin < first + arm::bytes_mapped(u.granule, u.level))) return false;
+  const Walker& w = *translations.walkers()[u.walker];
+  const auto mair = mair_of(w, u);
+  if (w.pe == event::kNoPe) return false;
+  return !mair || arm::is_cacheable(
+                      arm::memory_class(arm::mair_decode(static_cast<std::uint8_t>(*mair >> (8 * (value >> 2 & 7))))));
+}
+
+bool Judge::Implementation::still_mapped(arm::PhysAddr begin, arm::PhysAddr end, event::AgentId a) {
+  constexpr std::size_t many = 256;
+  if (translations.pages.size() > many) return true;  // not worth the search
+  for (const auto& [page, uses] : translations.pages) {
+    for (const TableUse& u : uses) {
+      if (u.stage != 1) continue;
+      for (std::uint64_t at = page; at < page + arm::page_bytes(u.granule); at += 8)
+        if (maps_cacheable(peek(arm::PhysAddr{at}), u, begin, end)) return true;
+    }
+  }
+  for (Line* l : translations.lines)
+    for (const auto& granule : l->tables->granules)
+      if (granule)
+        for (const HeldDescriptor& h : granule->held)
+          if (maps_cacheable(h.value, h.use, begin, end) && !known_clear(h, a, Use::Store, std::nullopt)) return true;
+  return false;
+}
+
+void Judge::Implementation::unmap_completed(const event::Event& e) {
+  if (translations.unmapped.empty() || event::unpack_barrier(e.aux).kind != arm::BarrierKind::DSB) return;
+  auto pending = std::exchange(translations.unmapped, {});
+  for (const Translations::Unmapped& one : pending) {
+    const TableGranule* const granule = one.line->tables->granules[one.granule].get();
+    const auto held = std::find_if(granule->held.begin(), granule->held.end(),
+                                   [&](const HeldDescriptor& h) { return h.value == one.value && h.use == one.use; });
+    if (held == granule->held.end()) continue;
+    if (!known_clear(*held, e.agent, Use::Store, std::nullopt)) {
+      translations.unmapped.push_back(one);
+      continue;
+    }
+    const arm::PhysAddr begin{arm::leaf_address(one.value, format_of(one.use), one.use.level)};
+    const arm::PhysAddr end = begin + arm::bytes_mapped(one.use.granule, one.use.level);
+    const std::uint8_t node = event::kCoherentDomain.value;
+    if (!ranges.node_live(begin, node) || still_mapped(begin, end, e.agent)) continue;
+    ranges.end_tables(begin, end, node);
+    enliven({.begin = begin, .end = end, .node = node}, e.pe, false);
+    translations.changed();
+  }
+}
 
 void Judge::Implementation::mapped(const event::Event& by, std::uint64_t value, const TableUse& u) {
   if (u.stage != 1 || u.behind_stage2 || u.level == kRootLevel || !may_be_held(value, u) ||

@@ -44,6 +44,7 @@ void Judge::Implementation::explore_root(const Parameters::Tables& t) {
   event::Event e;
   e.pe = t.pe;
   translations.walker_of(e).first_mair[t.agent] = t.mair;
+  translations.has_tables.insert(t.agent);
   const arm::PhysAddr page = t.root.aligned_down(arm::page_bytes(t.granule));
   const std::uint64_t start = t.first_va - (t.root - page) / 8 * each;
   explore(page, {.walker = translations.walker_of(e).index,

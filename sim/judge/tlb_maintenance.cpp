@@ -183,7 +183,10 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
       const Walker& w = translations.at(u.walker);
       const std::size_t stage = u.stage == 2 ? 2 : u.el - std::size_t{1};
       const bool readable = w.on[stage] || w.off_at[stage] >= granule->written_at;
-      if (readable && may_be_held(old_value, u)) hold(*granule, old_value, u, self);
+      if (!readable || !may_be_held(old_value, u)) continue;
+      hold(*granule, old_value, u, self);
+      if (u.stage == 1 && arm::is_leaf(arm::kind_of(old_value, format_of(u), u.level)))
+        translations.unmapped.push_back({&l, g, old_value, u});
     }
     granule->written_at = translations.epoch();
     translations.has_runs |= (new_value & arm::kContiguous) != 0;

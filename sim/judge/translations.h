@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -178,7 +179,15 @@ class Translations {
   std::map<event::AgentId, std::vector<TranslationUser>> used_by;  ///< by what an agent's accesses are translated
   std::vector<Line*> lines;                              ///< that hold descriptors which were walked or stored to
   std::map<std::uint64_t, std::vector<TableUse>> pages;  ///< tables by address; uses of the first entry
-  bool has_runs = false;                                 ///< some descriptor had the Contiguous bit set
+  std::set<event::AgentId> has_tables;                   ///< agents whose data is live by descriptors alone
+  struct Unmapped {
+    Line* line = nullptr;
+    std::size_t granule = 0;
+    std::uint64_t value = 0;
+    TableUse use{};
+  };
+  std::vector<Unmapped> unmapped;  ///< replaced leaves of cacheable memory that a TLB may hold
+  bool has_runs = false;           ///< some descriptor had the Contiguous bit set
 
  private:
   [[nodiscard]] static std::size_t slot_of(const event::Event& e) {

@@ -52,6 +52,55 @@ variants:
   wallnc: {}
 )";
 
+const std::string kUnmapped = R"(
+schema: 1
+scenario: test/fall
+about: A page is unmapped before the device writes to it, and cleaned through a Non-cacheable alias.
+memory:
+  buf:    { base: 0x8000_0000, size: 4 KiB }
+  tables: { base: 0x9000_0000, size: 64 KiB }
+mappings:
+  kernel:
+    tables: { at: tables }
+    stage1: { buf: normal-wb }
+  firmware:
+    stage1: { buf: normal-nc }
+agents:
+  cpu: { core: 0, view: kernel }
+  fw: { core: 1, view: firmware }
+  nic: { device: non-coherent }
+program:
+  cpu: |2
+          ldr x2, [buf]
+    [gone, notlbi, kept] str xzr, [pte(buf)]
+    [gone, kept, notlbi] dsb ishst
+    [gone, kept] tlbi vae1is, buf
+    [gone, notlbi, kept] dsb ish
+          .handoff fw
+          .await fw
+          .doorbell nic
+          .await nic
+    [gone, notlbi, kept] ldr x1, =desc(buf)
+    [gone, notlbi, kept] str x1, [pte(buf)]
+          dsb ishst
+          isb
+          ldr x2, [buf]
+  fw: |
+    .await cpu
+    [gone, notlbi, mapped] dc civac, buf[..]
+    dsb sy
+    .handoff cpu
+  nic: |
+    .await cpu
+    .fill buf, 0x22
+    .complete
+variants:
+  mapped: { hazards: [ { id: SL102, agent: cpu } ] }
+  notlbi: { hazards: [ { id: SL102, agent: cpu } ] }
+  kept: { hazards: [ { id: SL102, agent: cpu } ] }
+  gone: {}
+)";
+
 std::vector<HazardId> found(const std::string& text, const std::string& variant) {
   std::vector<HazardId> ids;
   for (const auto& one : run::run(test::parse(text).variant(variant), {}).hazards) ids.push_back(one.hazard.id);
@@ -63,6 +112,14 @@ std::vector<HazardId> found(const std::string& text, const std::string& variant)
 TEST_CASE("a page that was mapped cacheable may be filled from the store of its descriptor on") {
   CHECK(found(kMapped, "bug") == std::vector{HazardId::StaleCopy});
   CHECK(found(kMapped, "fix").empty());
+}
+
+TEST_CASE("a page that was unmapped, with its TLB maintenance complete, is not filled any more") {
+  CHECK(found(kUnmapped, "gone").empty());
+  for (const char* variant : {"mapped", "notlbi", "kept"}) {
+    INFO(variant);
+    CHECK(found(kUnmapped, variant) == std::vector{HazardId::StaleCopy});
+  }
 }
 
 TEST_CASE("a mapping as Normal memory of what must not be accessed is found at its store, cacheable or not") {
