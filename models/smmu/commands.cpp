@@ -44,6 +44,7 @@ void Smmu::Core::read_command() {
 
 void Smmu::Core::command_read(const interconnect::IoRequest& r) {
   command_ = Command::None;
+  if (r.failed) return command_error(CommandError::Abort);
   event::Event e = own(event::Kind::Read);
   e.address = r.address;
   e.path = command_path_;

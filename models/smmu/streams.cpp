@@ -26,6 +26,11 @@ void Smmu::Core::begin(Stream& s) {
 
 // A read of the stream's translation is there: it is told before what comes of it.
 void Smmu::Core::supplied(Stream& s, const interconnect::IoRequest& r) {
+  if (r.failed) {  // an external abort: nothing was read
+    s.translator.fail();
+    go_on(s);
+    return;
+  }
   const Fetch f = s.translator.fetch();
   const bool descriptor = f.what == Fetch::What::Descriptor;
   event::Event e = own(descriptor ? Kind::Walk : Kind::Read);
@@ -155,10 +160,11 @@ void Smmu::Core::transferred(Stream& s, const interconnect::IoRequest& r, Cycle)
   const Issued i = s.issued[r.tag];
   s.free.push_back(r.tag);
   s.issued[r.tag].number = 0;
-  if (!r.write) tell_access(s, i, r);
+  if (!r.write && !r.failed) tell_access(s, i, r);
   interconnect::IoRequest back = i.original;
   back.address = r.address;
   back.data = r.data;
+  back.failed = r.failed;
   reply(s, back);
 }
 
