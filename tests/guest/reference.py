@@ -47,6 +47,10 @@ NAMES = ["PC", *(f"X{i}" for i in range(31)), "SP", "NZCV"]
 VALUES = struct.Struct("16s" + "5x16s" * 31 + "5x16s" + "8x8s")
 
 
+# At the end of a slice of instructions; where an access to a device asks for the exact time.
+LEFT_OUT = (b"Stopped execution", b"cpu_io_recompile")
+
+
 class Debugger:
     """As much of GDB's remote protocol as writes memory before the first instruction."""
 
@@ -86,17 +90,13 @@ class Debugger:
 def blocks(log):
     """The register blocks of QEMU's log, without those of instructions that were not executed after all."""
     rest = b""
-    pending = None
     while part := log.read(1 << 20):
         pieces = (rest + part).split(b"\n PC=")
         rest = pieces.pop()
-        for piece in pieces:
-            # What follows a block's registers says whether its instruction was left out: then it comes again.
-            if pending is not None and b"Stopped execution" not in piece:
-                yield pending
-            pending = piece
-    if pending is not None and b"Stopped execution" not in pending:
-        yield pending
+        # What follows a block's registers says whether its instruction was left out: then it comes again.
+        yield from (piece for piece in pieces if not any(sign in piece for sign in LEFT_OUT))
+    if not any(sign in rest for sign in LEFT_OUT):
+        yield rest
 
 
 def records(log, start):
