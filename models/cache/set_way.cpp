@@ -144,7 +144,9 @@ std::uint64_t PrivateCaches::ccsidr_el1(std::uint64_t csselr_el1) const {
   const std::uint64_t ways = instructions ? l.instruction_ways : l.ways;
   if (sets == 0) return 0;
   constexpr auto kLineField = static_cast<std::uint64_t>(std::bit_width(arm::kLineBytes) - 1 - 4);
-  return (sets - 1) << 13 | (ways - 1) << 3 | kLineField;
+  // Bits 31:28 are UNKNOWN since Armv8.3; before they said WT, WB, RA and WA, and guests show them.
+  constexpr std::uint64_t kWriteBackAllocates = 7U << 28, kReadAllocates = 2U << 28;
+  return (instructions ? kReadAllocates : kWriteBackAllocates) | (sets - 1) << 13 | (ways - 1) << 3 | kLineField;
 }
 
 }  // namespace staleline::cache

@@ -133,10 +133,10 @@ TEST_CASE("CLIDR_EL1 and CCSIDR_EL1 tell the levels that set/way reaches", "[set
     CHECK((clidr >> 27 & 7) == 1);
     CHECK((clidr & 7) == 0b011);
     for (std::uint64_t n = 1; n < 7; ++n) CHECK((clidr >> (3 * n) & 7) == (n < levels ? 0b100 : 0));
-    CHECK(caches.ccsidr_el1(0) == (3U << 13 | 2U << 3 | 2U));
-    CHECK(caches.ccsidr_el1(1) == (3U << 13 | 1U << 3 | 2U));
-    if (s.private_l2) CHECK(caches.ccsidr_el1(2) == (3U << 13 | 3U << 3 | 2U));
-    if (!s.private_l2 && levels > 1) CHECK(caches.ccsidr_el1(2) == (15U << 13 | 1U << 3 | 2U));
+    CHECK(caches.ccsidr_el1(0) == (7U << 28 | 3U << 13 | 2U << 3 | 2U));
+    CHECK(caches.ccsidr_el1(1) == (2U << 28 | 3U << 13 | 1U << 3 | 2U));
+    if (s.private_l2) CHECK(caches.ccsidr_el1(2) == (7U << 28 | 3U << 13 | 3U << 3 | 2U));
+    if (!s.private_l2 && levels > 1) CHECK(caches.ccsidr_el1(2) == (7U << 28 | 15U << 13 | 1U << 3 | 2U));
     CHECK(caches.ccsidr_el1(3) == 0);
     CHECK(caches.ccsidr_el1(2 * levels) == 0);
   }
