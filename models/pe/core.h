@@ -107,6 +107,7 @@ class Pe::Core final : public cache::Client {
   std::optional<mmu::Translation> translate(Thread& t, mmu::AccessType type);
   bool demand(std::uint32_t entry);
   void loaded(Thread& t, const cache::Request& r);
+  void instructions_loaded(Thread& t, const cache::Request& r);
   bool drained();
 
   // maintenance.cpp: of caches and TLBs.

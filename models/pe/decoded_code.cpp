@@ -9,6 +9,30 @@
 
 namespace staleline::pe {
 
+namespace {
+
+/// What stands behind it is not executed, unless by a branch to it.
+bool never_goes_on(const a64::Instruction& i) {
+  using a64::Opcode;
+  switch (i.opcode) {
+    case Opcode::B:
+      return i.condition >= a64::Condition::AL;
+    case Opcode::BL:
+    case Opcode::BR:
+    case Opcode::BLR:
+    case Opcode::RET:
+    case Opcode::ERET:
+    case Opcode::UDF:
+    case Opcode::UndefinedRead:
+    case Opcode::UndefinedWrite:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 void DecodedCode::set_nops(std::span<const arm::VirtAddr> at) {
   nops_.clear();
   for (const arm::VirtAddr a : at) nops_.push_back(a.value);
@@ -27,7 +51,8 @@ const DecodedCode::Group& DecodedCode::supply(arm::VirtAddr at, std::span<const 
 }
 
 void DecodedCode::decode(Group& g) {
-  for (std::size_t n = 0; n < g.instructions.size(); ++n) {
+  std::uint8_t end = kGroupBytes;
+  for (std::size_t n = g.instructions.size(); n-- != 0;) {
     const arm::VirtAddr pc = g.at + 4 * n;
     std::uint32_t word = 0;
     for (std::size_t i = 0; i < 4; ++i) word |= std::uint32_t{g.bytes[4 * n + i]} << (8 * i);
@@ -35,6 +60,8 @@ void DecodedCode::decode(Group& g) {
     instruction = a64::decode(word, pc).value_or(a64::Instruction{.opcode = a64::Opcode::UDF});
     if (std::binary_search(nops_.begin(), nops_.end(), pc.value)) instruction = {};
     instruction.line = line_of(pc);
+    if (never_goes_on(instruction)) end = static_cast<std::uint8_t>(4 * n + 4);
+    g.end[n] = end;
     places_[instruction.line.value] = {pc, word};
   }
 }

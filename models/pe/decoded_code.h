@@ -26,6 +26,8 @@ class DecodedCode {
     std::array<std::uint8_t, kGroupBytes> bytes{};
     bool valid = false;
     std::array<a64::Instruction, 4> instructions{};  ///< UDF where a word is no instruction
+    /// For each instruction: which byte of the group a branch that is always taken ends what follows from it at.
+    std::array<std::uint8_t, 4> end{};
   };
 
   /// The instructions at these code addresses are NOPs.

@@ -264,6 +264,7 @@ Pe::Core::Progress Pe::Core::load(Thread& t, mmu::AccessType type) {
 
 // The bytes of one piece arrived, or were all in the store buffer.
 void Pe::Core::loaded(Thread& t, const cache::Request& r) {
+  if (t.sequencer.action().what == What::InstructionFetch) return instructions_loaded(t, r);
   std::array<std::uint8_t, 16> bytes{};
   std::memcpy(bytes.data(), r.data.data(), 16);
   for (std::size_t i = 0; i < r.size; ++i) {

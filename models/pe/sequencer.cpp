@@ -334,7 +334,7 @@ bool Sequencer::next_chunk(const std::array<std::uint8_t, 64>& response) {
 
 bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAddr from) {
   if (action_.what == What::InstructionFetch) {
-    fetched(std::span(response).first<kGroupBytes>());
+    prepare();
     return false;
   }
   if (step_.what == Step::What::Directive) {

@@ -32,7 +32,7 @@ bool Sequencer::prepare_fetched() {
       return false;
     }
     const std::uint64_t offset = pc_.value - group_at_.value;
-    if (group_ == nullptr || offset >= kGroupBytes) {
+    if (group_ == nullptr || offset - first_fetched_ >= fetched_bytes_) {
       group_ = nullptr;
       action_.what = (pc_.value & 3) == 0 ? What::InstructionFetch : What::MisalignedPc;
       action_.address = pc_.aligned_down(kGroupBytes);
@@ -55,10 +55,14 @@ bool Sequencer::prepare_fetched() {
   }
 }
 
-void Sequencer::fetched(std::span<const std::uint8_t, kGroupBytes> bytes) {
+Sequencer::Extent Sequencer::supply(std::span<const std::uint8_t, kGroupBytes> bytes) {
   group_at_ = pc_.aligned_down(kGroupBytes);
-  group_ = &code_->supply(group_at_, bytes).instructions;
-  prepare();
+  const DecodedCode::Group& group = code_->supply(group_at_, bytes);
+  group_ = &group.instructions;
+  first_fetched_ = pc_ - group_at_;
+  const std::uint8_t end = group.end[first_fetched_ / 4];
+  fetched_bytes_ = end - first_fetched_;
+  return {static_cast<std::uint8_t>(first_fetched_), end};
 }
 
 std::optional<CodePlace> Sequencer::place_of(event::SourceLine line) const {

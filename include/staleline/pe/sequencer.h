@@ -129,6 +129,12 @@ class Sequencer {
     action_.what = Action::What::End;
     ending_ = why;
   }
+  /// The bytes of the group that an InstructionFetch has got; how far it is executed if nothing branches into it:
+  /// offsets within the group.
+  struct Extent {
+    std::uint8_t begin = 0, end = 16;
+  };
+  Extent supply(std::span<const std::uint8_t, 16> bytes);
   /// Instructions that were fetched and not executed are fetched again: context synchronisation.
   void refetch() { group_ = nullptr; }
   /// How many instructions on registers alone were executed on the way to the action; each takes a cycle.
@@ -154,7 +160,6 @@ class Sequencer {
   void prepare();
   /// Goes on in what was fetched; false where the action is not that of an instruction.
   bool prepare_fetched();
-  void fetched(std::span<const std::uint8_t, 16> bytes);
   void prepare_step();
   void prepare_memory(const a64::MemoryRequest& request);
   void prepare_directive(const a64::Directive& directive);
@@ -184,7 +189,8 @@ class Sequencer {
   // Of a fetched program.
   std::unique_ptr<DecodedCode> code_;
   const std::array<a64::Instruction, 4>* group_ = nullptr;  ///< those at `group_at_`; null: to be fetched
-  arm::VirtAddr group_at_{};
+  arm::VirtAddr group_at_{};                                ///< of the group, and what of it counts as fetched
+  std::uint64_t first_fetched_ = 0, fetched_bytes_ = 0;
   std::uint64_t computed_ = 0;
   std::uint64_t last_pc_ = 1, last_instruction_ = 0;  ///< Until; no instruction is at 1
   InstructionObserver* observer_ = nullptr;
