@@ -31,7 +31,10 @@ void Mmu::enter(const arm::TranslationRegisters& registers, arm::Regime regime, 
   forget();
 }
 
-void Mmu::forget() { recent_.fill({}); }
+void Mmu::forget() {
+  recent_.fill({});
+  recent_fetches_.fill({});
+}
 
 Mmu::Found Mmu::lookup_slowly(arm::VirtAddr va, arm::AccessRequest request) {
   request.pan = pan_;
@@ -41,6 +44,7 @@ Mmu::Found Mmu::lookup_slowly(arm::VirtAddr va, arm::AccessRequest request) {
     const arm::TableWalk walk(registers_, regime_, va, request);
     if (walk.next() == arm::TableWalk::Next::Fault) return Denied{walk.fault()};
     assert(walk.next() == arm::TableWalk::Next::Done);
+    remember_flat(walk.result(), va, request);
     return Translation{walk.result().pa, path_of(walk.result().attributes), kPageBytes - (va.value & (kPageBytes - 1)),
                        0};
   }
@@ -58,11 +62,30 @@ Mmu::Found Mmu::answer(const TlbEntry& entry, arm::VirtAddr va, const arm::Acces
   if (const auto fault = arm::access_fault(entry.result, registers_, va, request)) return Denied{*fault, entry.id};
   // The descriptor is made dirty by a walk.
   if (arm::needs_walk(entry.result, request)) return Miss{};
-  if (request.kind != Kind::Fetch && request.privileged) remember(entry, va);
+  if (request.privileged) request.kind == Kind::Fetch ? remember_fetch(entry, va) : remember(entry, va);
   const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, request.kind == Kind::Fetch);
   const std::uint64_t offset = plain - entry.va;
   const auto attributes = arm::attributes_of(entry.result, registers_, arm::attribute_kind(request.kind));
   return Translation{entry.result.pa + offset, path_of(attributes), entry.bytes() - offset, entry.id};
+}
+
+void Mmu::remember_fetch(const TlbEntry& entry, arm::VirtAddr va) {
+  const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, true);
+  const auto attributes = arm::attributes_of(entry.result, registers_, arm::AccessKind::Fetch);
+  recent_fetches_[(va.value >> kPageBits) % kRecent] = {
+      va.value >> kPageBits, entry.result.pa.value + (plain - entry.va) - va.value, path_of(attributes), entry.id,
+      std::uint8_t{1U << static_cast<unsigned>(Kind::Fetch)}};
+}
+
+// Attributes hang on the registers alone; of whatever is not aligned, or DC ZVA, the walk has to say whether it faults.
+void Mmu::remember_flat(const arm::TranslationResult& result, arm::VirtAddr va, const arm::AccessRequest& request) {
+  if (!request.aligned || !request.privileged || request.zero) return;
+  const bool fetch = request.kind == Kind::Fetch;
+  Recent& r = (fetch ? recent_fetches_ : recent_)[(va.value >> kPageBits) % kRecent];
+  const Recent before = r;
+  r = {va.value >> kPageBits, result.pa.value - va.value, path_of(result.attributes), 0, 0};
+  if (before.page == r.page && before.path == r.path) r.permitted = before.permitted;
+  r.permitted = static_cast<std::uint8_t>(r.permitted | 1U << static_cast<unsigned>(request.kind));
 }
 
 void Mmu::remember(const TlbEntry& entry, arm::VirtAddr va) {

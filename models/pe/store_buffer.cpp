@@ -21,6 +21,7 @@ bool StoreBuffer::put(Cycle now, arm::PhysAddr address, std::span<const std::uin
   if (!merges) {
     if (full()) return false;
     entries_.emplace_back();
+    known_ = false;
     entry = &entries_.back();
     entry->line = line;
     entry->path = path;
@@ -57,7 +58,7 @@ StoreBuffer::Forwarded StoreBuffer::forward(arm::PhysAddr address, std::span<std
   return result;
 }
 
-std::size_t StoreBuffer::candidate() const {
+std::size_t StoreBuffer::find_candidate() const {
   if (in_flight_ >= kInFlight) return entries_.size();
   const auto first = std::find_if(entries_.begin(), entries_.end(), [](const Entry& e) { return !e.sent; });
   if (first == entries_.end()) return entries_.size();
@@ -76,6 +77,7 @@ StoreBuffer::Entry* StoreBuffer::ready(Cycle now) {
   entry.sent = true;
   for_each_piece(entry.mask, [&](unsigned, unsigned) { ++entry.pieces; });
   ++in_flight_;
+  known_ = false;
   return &entry;
 }
 
@@ -90,6 +92,7 @@ bool StoreBuffer::done(std::uint32_t id) {
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.id == id; });
   if (found == entries_.end() || --found->pieces != 0) return false;
   entries_.erase(found);
+  known_ = false;
   --in_flight_;
   return true;
 }

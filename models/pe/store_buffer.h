@@ -74,13 +74,23 @@ class StoreBuffer {
   bool done(std::uint32_t id);
 
  private:
-  [[nodiscard]] std::size_t candidate() const;  ///< index of the next entry to send; the size where none may
+  /// The index of the next entry to send; the size where none may.
+  [[nodiscard]] std::size_t candidate() const {
+    if (!known_) {
+      candidate_ = find_candidate();
+      known_ = true;
+    }
+    return candidate_;
+  }
+  [[nodiscard]] std::size_t find_candidate() const;
 
   std::size_t capacity_;
   Cycle drain_cycles_;
   std::deque<Entry> entries_;
   std::uint32_t last_id_ = 0, demanded_ = 0;
   std::size_t in_flight_ = 0;
+  mutable std::size_t candidate_ = 0;  // while `known_`
+  mutable bool known_ = false;
 };
 
 /// Calls send(offset, bytes) for each transfer of an entry: runs of written bytes. A run of up to 16

@@ -61,7 +61,7 @@ class Mmu {
   /// front, page by page, until anything changes.
   [[nodiscard]] std::optional<Translation> recent(arm::VirtAddr va, arm::AccessRequest::Kind kind) const {
     const std::uint64_t page = va.value >> kPageBits;
-    const Recent& r = recent_[page % kRecent];
+    const Recent& r = (kind == arm::AccessRequest::Kind::Fetch ? recent_fetches_ : recent_)[page % kRecent];
     if (r.page != page || (r.permitted >> static_cast<unsigned>(kind) & 1) == 0) return std::nullopt;
     return Translation{{va.value + r.offset}, r.path, kPageBytes - (va.value & (kPageBytes - 1)), r.entry};
   }
@@ -99,11 +99,13 @@ class Mmu {
   [[nodiscard]] Found lookup_slowly(arm::VirtAddr va, arm::AccessRequest request);
   [[nodiscard]] Found answer(const TlbEntry& entry, arm::VirtAddr va, const arm::AccessRequest& request);
   void remember(const TlbEntry& entry, arm::VirtAddr va);
+  void remember_fetch(const TlbEntry& entry, arm::VirtAddr va);
+  void remember_flat(const arm::TranslationResult& result, arm::VirtAddr va, const arm::AccessRequest& request);
   void forget();
 
   Tlb l1_instruction_, l1_data_, l2_;
   std::optional<Tlb> walk_cache_;
-  std::array<Recent, kRecent> recent_{};
+  std::array<Recent, kRecent> recent_{}, recent_fetches_{};
   arm::TranslationRegisters registers_{};
   arm::Regime regime_ = arm::Regime::EL10;
   TlbContext context_{};
