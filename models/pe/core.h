@@ -50,7 +50,9 @@ class Pe::Core final : public cache::Client {
     const Thread* left = nullptr;               // of a hypervisor: whose fault or trap its ELR_EL2 is of
     bool checks_alignment = false;              // SCTLR_ELx.A
     bool over = false;
-    std::uint32_t failed_exclusives = 0;  // since one succeeded
+    std::uint32_t failed_exclusives = 0;                   // since one succeeded
+    std::pair<std::uint64_t, std::uint64_t> last_fault{};  // code address and FAR
+    std::uint32_t same_faults = 0;                         // in a row
     // Of a fetched program.
     std::bitset<arm::kSystemRegisters> preset{};  // by context.registers
     bool illegal_state = false;                   // PSTATE.IL
@@ -143,6 +145,7 @@ class Pe::Core final : public cache::Client {
   void fault(Thread& t, const arm::TranslationFault& fault);
   void raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::VirtAddr return_to);
   void go_to(Thread& t, arm::VirtAddr code);
+  bool repeats(Thread& t, const Faulted& faulted);
   Progress exception_call(Thread& t);
   Progress exception_return(Thread& t);
   void undefined(Thread& t);

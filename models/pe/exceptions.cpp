@@ -145,10 +145,22 @@ void Pe::Core::resume(Thread& t) {
   }
 }
 
+// True where the same instruction takes the same fault so often that its handler cannot be mending it.
+bool Pe::Core::repeats(Thread& t, const Faulted& faulted) {
+  constexpr std::uint32_t kNever = 4096;
+  const auto key = std::pair{t.sequencer.address().value, faulted.address.value};
+  if (faulted.fault.kind == mmu::Fault::Kind::Undefined || std::exchange(t.last_fault, key) != key) {
+    t.same_faults = 0;
+    return false;
+  }
+  return ++t.same_faults == kNever;
+}
+
 // Without a vector the program ends here.
 void Pe::Core::raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::VirtAddr return_to) {
   const bool call = faulted.fault.kind == mmu::Fault::Kind::Undefined;
-  const bool taken = t.vector || t.fetched();
+  // A vector of EL1 does not get what goes to EL2.
+  const bool taken = (t.vector && !(faulted.stage == 2 && t.system.el() == 1)) || t.fetched();
   if (pe_.events() != nullptr && !(call && taken)) {
     event::Event e;
     e.kind = event::Kind::Fault;
@@ -159,6 +171,7 @@ void Pe::Core::raise(Thread& t, const Faulted& faulted, std::uint64_t esr, arm::
     e.entry = entry_;
     emit(e, t);
   }
+  if (taken && repeats(t, faulted)) return no_progress(t);
   if (!taken) {
     faults_.push_back(faulted);
     t.sequencer.stop(Ending::Fault);

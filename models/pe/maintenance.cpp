@@ -112,7 +112,9 @@ Pe::Core::Progress Pe::Core::maintain_tlb(Thread& t) {
   if (pe_.events() != nullptr) {
     event::Event e;
     e.kind = event::Kind::Tlbi;
-    e.aux = arm::pack(tlbi);
+    arm::Tlbi told = tlbi;
+    if (regime == arm::Regime::EL20) told.el = 2;  // those of EL1, with HCR_EL2.{E2H,TGE} (DDI 0487 D8.17.6)
+    e.aux = arm::pack(told);
     e.data = {a.value,
               std::uint64_t{arm::vmid_of(registers, arm::Regime::EL10)} << 16 | arm::asid_of(registers, regime)};
     emit(e, t);

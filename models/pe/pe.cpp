@@ -40,7 +40,9 @@ std::vector<Standing> Pe::standing() const {
   std::vector<Standing> result;
   for (const auto& t : core_->threads_) {
     const Action& a = t.sequencer.action();
-    const bool awaits = a.what == Action::What::Await && core_->board_.visible(a.edge, a.value) == engine::kNever;
+    const bool awaits = t.resumes_on
+                            ? core_->board_.visible(*t.context.resume, *t.resumes_on) == engine::kNever
+                            : a.what == Action::What::Await && core_->board_.visible(a.edge, a.value) == engine::kNever;
     result.push_back({t.context.agent, a.line, t.over, awaits && !t.over, t.sequencer.ending()});
   }
   return result;

@@ -43,7 +43,9 @@ std::optional<Story> story_of(FaultKind kind) {
     case FaultKind::SmmuTranslation:
       return Story{HazardId::SmmuFault, "the tables do not permit the access"};
     case FaultKind::NoProgress:
-      return Story{HazardId::NoProgress, "repeats an exclusive store that never succeeds"};
+      return Story{
+          HazardId::NoProgress,
+          "repeats what never succeeds: an exclusive store, or an access whose handler does not mend its fault"};
     case FaultKind::Undefined:
       return std::nullopt;
   }

@@ -54,7 +54,7 @@ class FixWriter {
  private:
   [[nodiscard]] bool reader_is_device() const { return judge_.orders.is_device(e_.agent); }
   [[nodiscard]] std::string completion() const {
-    return use_ == Use::Fetch || use_ == Use::Walk ? "dsb ish" : "dsb sy";
+    return use_ == Use::Fetch || (use_ == Use::Walk && !reader_is_device()) ? "dsb ish" : "dsb sy";
   }
   /// True where a clean that does not invalidate is not enough on this platform.
   [[nodiscard]] bool unreliable_clean() const {

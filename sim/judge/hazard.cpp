@@ -44,7 +44,7 @@ constexpr std::array<HazardKind, 20> kKinds{{
     {HazardId::SmmuFault, Rule::P6, "smmu-fault",
      "An SMMU refused the access of a device: its configuration or its tables do not allow it."},
     {HazardId::NoProgress, Rule::P6, "no-progress",
-     "A loop waits for a value that nothing makes visible to it, or for an exclusive store that never succeeds."},
+     "A loop waits for a value that nothing makes visible to it, or for an access that never succeeds."},
     {HazardId::UseAfterRevocation, Rule::P7, "use-after-revocation",
      "An agent uses, or can still use, memory that was taken away from it."},
     {HazardId::NeverGranted, Rule::P7, "value-never-granted",

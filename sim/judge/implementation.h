@@ -54,7 +54,9 @@ struct Judge::Implementation {
   void note_uses(Walker& w, const TlbEntry& entry);
   /// Judges the translation that an access went through; true where it was seen to be wrong, and reported.
   bool use_translation(const event::Event& e);
-  Judgement judge_step(const event::Event& e, Use use, const TlbEntry& entry, const WalkStep& s, std::uint64_t va);
+  /// Cuts `whole` to the page of `va` where the judgement holds for that only.
+  Judgement judge_step(const event::Event& e, Use use, const TlbEntry& entry, const WalkStep& s, std::uint64_t va,
+                       Span& whole);
   TableGranule& table_granule(Line& l, std::size_t granule);
   TableSide& table_side(Line& l);
   // Tables (tables.cpp).
@@ -86,6 +88,8 @@ struct Judge::Implementation {
   void store_descriptors(const event::Event& e, Line& l, const WriteRef& self);
   void break_before_make(const event::Event& e, Line& l, std::size_t g, const TableGranule& granule,
                          std::uint64_t new_value);
+  /// True where TLB maintenance removed the held table descriptor `h`, but not entries of pages that its table maps.
+  [[nodiscard]] bool leaves_below(const HeldDescriptor& h, event::AgentId a);
   void system_register(const event::Event& e);
   /// True where `a` knows that maintenance removed the held descriptor (for what is translated at `input`).
   [[nodiscard]] bool known_clear(const HeldDescriptor& h, event::AgentId a, Use use,

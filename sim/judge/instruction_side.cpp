@@ -40,7 +40,8 @@ void Judge::Implementation::fetch(const Event& e) {
   for (const Clear& c : l.clears)
     if (orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
   for (const InstructionClear& c : side.clears)
-    if (c.reaches(e.pe, event::virtual_index(e)) && orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
+    if (c.reaches(e.pe, event::virtual_index(e)) &&
+        orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
       older &= ~c.older;
   const Mask from_below = cacheable ? older_at_unification(l, v, above_pou) : stale_in_memory(v, kWholeLine).any();
 

@@ -189,6 +189,7 @@ bool Orders::store_before_walk(AgentId a, AgentId writer, Epoch epoch, bool ets2
   const Agent& self = agents_[a.value];
   if (writer == a) return self.device || epoch <= (ets2 ? self.stores_done : self.walk_stores_done);
   if (self.device) return epoch <= self.loads[Order::StoresOuter][writer];
+  if (ets2 && epoch <= self.loads[Order::StoresInner][writer]) return true;  // what comes before the access
   return epoch <= self.loads[Order::StoresDone][writer] || epoch <= self.walk[Order::StoresInner][writer];
 }
 

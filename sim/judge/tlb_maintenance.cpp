@@ -199,6 +199,23 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
   }
 }
 
+bool Judge::Implementation::leaves_below(const HeldDescriptor& h, event::AgentId a) {
+  const TableUse& u = h.use;
+  if (u.level == kRootLevel || arm::kind_of(h.value, format_of(u), u.level) != arm::DescriptorKind::Table) return false;
+  auto table = std::optional(arm::PhysAddr{arm::table_address(h.value, format_of(u))});
+  if (u.behind_stage2) table = by_stage2(u, table->value);
+  const std::uint64_t each = arm::bytes_mapped(u.granule, u.level + 1);
+  if (!table || each == 0) return false;
+  TableUse below = u;
+  below.level = static_cast<std::int8_t>(u.level + 1);
+  for (std::uint64_t i = 0; i < arm::page_bytes(u.granule) / 8; ++i) {
+    const std::uint64_t value = peek(*table + 8 * i);
+    if (!may_be_held(value, below) || !arm::is_leaf(arm::kind_of(value, format_of(below), below.level))) continue;
+    if (!known_clear(h, a, Use::Store, u.input.first + i * each)) return true;
+  }
+  return false;
+}
+
 void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size_t g, const TableGranule& granule,
                                               std::uint64_t new_value) {
   const auto required = [&](std::uint64_t old_value, const TableUse& u) {
@@ -224,7 +241,8 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
   };
   for (const HeldDescriptor& h : granule.held) {
     const auto why = required(h.value, h.use);
-    if (why == arm::BreakBeforeMake::None || known_clear(h, e.agent, Use::Store, std::nullopt)) continue;
+    if (why == arm::BreakBeforeMake::None) continue;
+    if (known_clear(h, e.agent, Use::Store, std::nullopt) && !leaves_below(h, e.agent)) continue;
     Finding f{.id = HazardId::BreakBeforeMake, .bytes = Mask{0xff} << (8 * g), .writer = h.superseded};
     f.tlb = missing_of(h, e.agent, Use::Store);
     f.tlb.direct = h.superseded.agent == e.agent && h.superseded.line == e.line && h.superseded.cycle == e.cycle;

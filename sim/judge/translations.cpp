@@ -69,7 +69,7 @@ std::uint64_t as_updated(std::uint64_t value, std::uint64_t newest) {
 
 bool is_global(std::uint64_t value, const TableUse& u) {
   return u.level != kRootLevel && u.stage == 1 && arm::is_leaf(arm::kind_of(value, format_of(u), u.level)) &&
-         ((value & arm::kNotGlobal) == 0 || u.el == 2);
+         (value & arm::kNotGlobal) == 0;  // at EL2 without E2H the bit is RES0
 }
 
 TableSide& Judge::Implementation::table_side(Line& l) {
@@ -237,7 +237,7 @@ bool Judge::Implementation::use_translation(const Event& e) {
   Span whole;  // where the verdict holds: all of the entry but for runs
   for (const WalkStep& walked : entry.steps) {
     const WalkStep s = member_for(entry, walked, va, whole);
-    const Judgement j = judge_step(e, use, entry, s, va);
+    const Judgement j = judge_step(e, use, entry, s, va, whole);
     safe = safe && j == Judgement::Safe;
     observed = observed || j == Judgement::Observed;
   }
@@ -251,7 +251,7 @@ bool Judge::Implementation::use_translation(const Event& e) {
 }
 
 Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& e, Use use, const TlbEntry& entry,
-                                                                   const WalkStep& s, std::uint64_t va) {
+                                                                   const WalkStep& s, std::uint64_t va, Span& whole) {
   Line& l = line_of(s.address);
   const std::size_t g = s.address.offset_in(arm::kLineBytes) / 8;
   const Mask bytes = Mask{0xff} << (8 * g);
@@ -288,8 +288,14 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
       if (u.walker != own.walker || u.el != own.el || u.vmid != own.vmid || u.stage != own.stage ||
           u.level != own.level || !(entry.tag.global || is_global(h.value, u) || u.asid == own.asid))
         continue;
-      if (!u.input.contains(input) || ((h.value ^ newest) & ~arm::kSoftwareBits) == 0 || known_clear(h, a, use, input))
+      if (!u.input.contains(input) || ((h.value ^ newest) & ~arm::kSoftwareBits) == 0) continue;
+      if (known_clear(h, a, use, input)) {
+        const bool all =
+            std::any_of(h.clears.begin(), h.clears.end(), [&](const TlbClear& c) { return c.input.contains(u.input); });
+        const std::uint64_t page = arm::page_bytes(u.granule) - 1;
+        if (!all) whole = {std::max(whole.first, va & ~page), std::min(whole.last, va | page)};
         continue;
+      }
       in_tlb |= differing(h.value, newest, g) & obliged;
       held = &h;
     }

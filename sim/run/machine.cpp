@@ -23,6 +23,15 @@ std::uint64_t ctr_el0(const platform::Parameters& p) {
 
 mmu::Controls controls_of(const scenario::View& v) { return {v.m, v.c, v.i}; }
 
+/// Whether a program waits for the edge: without one there is nobody to take a fault to.
+bool awaited(const scenario::Scenario& s, std::optional<event::EdgeId> edge) {
+  return edge && std::any_of(s.agents.begin(), s.agents.end(), [&](const Agent& a) {
+           return std::any_of(a.program.directives.begin(), a.program.directives.end(), [&](const a64::Directive& d) {
+             return d.kind == a64::Directive::Kind::Await && d.edge == *edge;
+           });
+         });
+}
+
 }  // namespace
 
 Machine::Machine(const scenario::Scenario& s, platform::Parameters parameters, const Options& options)
@@ -92,8 +101,8 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
     const Agent& a = scenario_.agents[i];
     if (a.kind != Agent::Kind::Program || a.core != core) continue;
     const scenario::View& v = scenario_.views.at(a.view);
-    contexts.push_back(
-        {event::AgentId{i}, &a.program, views_.at(a.view).get(), controls_of(v), a.el, v.tables, v.registers, a.abort});
+    contexts.push_back({event::AgentId{i}, &a.program, views_.at(a.view).get(), controls_of(v), a.el, v.tables,
+                        v.registers, awaited(scenario_, a.abort) ? a.abort : std::nullopt});
     const auto handoff = std::find_if(scenario_.edges.begin(), scenario_.edges.end(),
                                       [&a](const scenario::Edge& e) { return e.name == "handoff " + a.name; });
     if (handoff != scenario_.edges.end()) {

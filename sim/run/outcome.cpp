@@ -60,7 +60,7 @@ void collect_unexpected(event::AgentId agent, const pe::Sequencer& sequencer, Re
 
 std::string fault_text(const pe::Faulted& f) {
   if (f.fault.kind == mmu::Fault::Kind::NoProgress)
-    return fmt::format("exclusive store at {:#x} never succeeds", f.address.value);
+    return fmt::format("access to {:#x} never succeeds", f.address.value);
   return f.fault.kind == mmu::Fault::Kind::Alignment
              ? fmt::format("alignment fault at {:#x}: unaligned access to Device memory", f.address.value)
              : fmt::format("translation fault at {:#x}: no mapping of this view covers it", f.address.value);

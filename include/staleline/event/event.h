@@ -32,7 +32,8 @@ enum class Kind : std::uint8_t {
   EdgeReceive,     ///< aux = EdgeId, data[0] = the send that is awaited, mechanism
   Live,            ///< data[0] bytes from `address` may (aux = 1) or may no longer (aux = 0) be
                    ///< allocated speculatively in path.node; aux bit 1: instruction side too
-  Tlbi,            ///< a TLB maintenance instruction was issued: aux = packed arm::Tlbi, data[0] = Xt, data[1] = the
+  Tlbi,            ///< a TLB maintenance instruction was issued: aux = packed arm::Tlbi, of EL2 where it acts on the
+                   ///< EL2&0 regime, data[0] = Xt, data[1] = the
                    ///< VMID (bits 31:16) and ASID (bits 15:0) in force
   Translation,     ///< a TLB entry was made from the Walk events before it with the same `entry`: address = PA,
                    ///< data[0] = VA, data[1] = packed TranslationTag; detail = 1: the walk ended in a fault; aux = the
