@@ -18,14 +18,21 @@ constexpr std::uint32_t kPeChunk = 16;  // what LDP and STP of X registers move
 
 Pe::Core::Thread::Thread(const Context& c)
     : context(c), sequencer(*c.program, kPeChunk, true), system(c.el), controls(c.controls) {
+  if (c.program->fetched) sequencer.guide(c.until, c.observer, c.nops);
+  parked = c.power_on.has_value();
+  reset();
+}
+
+void Pe::Core::Thread::reset() {
+  system = SystemState(context.el);
+  controls = context.controls;
   const auto sctlr = system.control();
   system.preset(sctlr, arm::with_system_control(system.in_force(sctlr), {controls.m, controls.c, controls.i}));
-  for (const auto& [id, value] : c.registers) {
+  for (const auto& [id, value] : context.registers) {
     system.preset(id, value);
     preset.set(static_cast<std::size_t>(id));
   }
-  if (c.program->fetched) {
-    sequencer.guide(c.until, c.observer, c.nops);
+  if (fetched()) {
     auto& r = sequencer.registers();
     const std::uint64_t flags = system.written(arm::SystemRegister::NZCV);
     r.n = (flags >> 31 & 1) != 0;
@@ -33,7 +40,7 @@ Pe::Core::Thread::Thread(const Context& c)
     r.c = (flags >> 29 & 1) != 0;
     r.v = (flags >> 28 & 1) != 0;
   }
-  if (c.tables) controls = system.controls();
+  if (context.tables) controls = system.controls();
   checks_alignment = (system.in_force(sctlr) & kSctlrA) != 0;
 }
 
@@ -48,7 +55,10 @@ Pe::Core::Core(Pe& pe, const Parameters& parameters, std::vector<Context> contex
       mmu_(parameters.tlb),
       placings_(parameters.placements.size()),
       random_(parameters.adversary.seed * 0x9e37'79b9'7f4a'7c15 + parameters.pe.value) {
-  for (const auto& c : contexts) threads_.emplace_back(c);
+  for (const auto& c : contexts) {
+    threads_.emplace_back(c);
+    if (c.program->fetched) board_.add_cpu(parameters.pe.value, parameters.pe, c.agent, c.power_on);
+  }
   schedule_speculation();
 }
 
@@ -63,6 +73,7 @@ void Pe::Core::start() {
 }
 
 Cycle Pe::Core::wakes(const Thread& t) const {
+  if (t.parked) return board_.visible(*t.context.power_on, t.starts);
   if (t.over) return engine::kNever;
   if (t.resumes_on) return board_.visible(*t.context.resume, *t.resumes_on);
   const Action& a = t.sequencer.action();

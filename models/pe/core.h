@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "staleline/arm/psci.h"
 #include "staleline/interconnect/interconnect.h"
 #include "staleline/pe/pe.h"
 #include "store_buffer.h"
@@ -32,6 +33,8 @@ class Pe::Core final : public cache::Client {
   // One agent on this PE: its program, its system registers, its unfinished maintenance.
   struct Thread {
     explicit Thread(const Context& c);
+    /// System registers, PSTATE and general-purpose registers as at cycle 0.
+    void reset();
     Context context;
     Sequencer sequencer;
     SystemState system;
@@ -56,6 +59,8 @@ class Pe::Core final : public cache::Client {
     // Of a fetched program.
     std::bitset<arm::kSystemRegisters> preset{};  // by context.registers
     bool illegal_state = false;                   // PSTATE.IL
+    bool parked = false;                          // off: PSCI may start it
+    std::uint64_t starts = 0;                     // by PSCI
     bool mmu_came_on = false;                     // as context.until asks
     std::optional<std::uint64_t> aborted_at{};    // how many instructions came before the last instruction abort
     [[nodiscard]] bool fetched() const { return context.program->fetched; }
@@ -171,6 +176,10 @@ class Pe::Core final : public cache::Client {
   void illegal_state(Thread& t);
   /// HVC and SMC where no other Exception level answers.
   Progress firmware_call(Thread& t);
+  // power.cpp: PSCI.
+  Progress start_cpu(Thread& t, const arm::psci::Answer& answer);
+  void power_down(Thread& t, Ending why);
+  void power_up(Thread& t);
 
   // traps.cpp: what HCR_EL2 takes to the hypervisor.
   /// The agent at EL2 of this PE that `t` goes to.

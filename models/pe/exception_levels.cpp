@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exceptions of fetched programs: real Exception levels, vectors and saved state (DDI 0487 D1.3, D1.4).
 #include "core.h"
-#include "staleline/arm/psci.h"
 #include "staleline/arm/syndrome.h"
 
 namespace staleline::pe {
@@ -140,27 +139,26 @@ Pe::Core::Progress Pe::Core::firmware_call(Thread& t) {
     return Progress::Again;
   }
   auto& x = t.sequencer.registers().x;
-  const std::array cpus{arm::psci::Cpu{parameters_.pe.value, arm::psci::CpuState::On}};
-  const auto answer = arm::psci::answer({{x[0], x[1], x[2], x[3]}}, cpus);
+  const auto answer = arm::psci::answer({{x[0], x[1], x[2], x[3]}}, board_.cpus(parameters_.pe, now_));
   using Does = arm::psci::Answer::Action;
   switch (answer.action) {
-    case Does::Return:
     case Does::StartCpu:
-    case Does::Wait:
-      x[0] = answer.x0;
-      return Progress::Done;
+      return start_cpu(t, answer);
     case Does::StopCpu:
-      t.sequencer.stop(Ending::CpuOff);
-      break;
+      power_down(t, Ending::CpuOff);
+      return Progress::Again;
     case Does::SystemOff:
-      t.sequencer.stop(Ending::SystemOff);
-      break;
+      power_down(t, Ending::SystemOff);
+      return Progress::Again;
     case Does::SystemReset:
-      t.sequencer.stop(Ending::SystemReset);
+      power_down(t, Ending::SystemReset);
+      return Progress::Again;
+    case Does::Return:
+    case Does::Wait:
       break;
   }
-  end(t);
-  return Progress::Again;
+  x[0] = answer.x0;
+  return Progress::Done;
 }
 
 }  // namespace staleline::pe

@@ -43,7 +43,8 @@ std::vector<Standing> Pe::standing() const {
     const bool awaits = t.resumes_on
                             ? core_->board_.visible(*t.context.resume, *t.resumes_on) == engine::kNever
                             : a.what == Action::What::Await && core_->board_.visible(a.edge, a.value) == engine::kNever;
-    result.push_back({t.context.agent, a.line, t.over, awaits && !t.over, t.sequencer.ending()});
+    result.push_back({t.context.agent, a.line, t.over || t.parked, awaits && !t.over,
+                      t.parked ? Ending::CpuOff : t.sequencer.ending()});
   }
   return result;
 }

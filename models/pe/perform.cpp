@@ -74,6 +74,11 @@ void Pe::Core::perform() {
 
 Pe::Core::Progress Pe::Core::attempt(Thread& t) {
   if (t.resumes_on) resume(t);
+  if (t.parked) power_up(t);
+  if (now_ >= board_.off() && t.fetched()) {
+    power_down(t, Ending::SystemOff);
+    return Progress::Again;
+  }
   if (walk_) return walk_on(t);
   const Action& a = t.sequencer.action();
   if (!caches_.powered() && reaches_memory(a.what)) {

@@ -94,7 +94,7 @@ World::World(const Setup& setup) {
       if (a.device || a.core != core) continue;
       places_[i] = {core, contexts.size()};
       contexts.push_back({event::AgentId{static_cast<std::uint16_t>(i)}, &programs_[i], view_.get(), a.controls, a.el,
-                          a.tables, a.registers, a.abort, a.resume, a.until, a.observer, a.nops});
+                          a.tables, a.registers, a.abort, a.resume, a.until, a.observer, a.nops, a.power_on});
     }
     pe::Parameters parameters;
     parameters.pe = event::PeId{static_cast<std::uint8_t>(core)};

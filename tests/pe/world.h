@@ -48,6 +48,7 @@ struct Setup {
     pe::Until until{};
     pe::InstructionObserver* observer = nullptr;
     std::vector<arm::VirtAddr> nops{};
+    std::optional<event::EdgeId> power_on{};
   };
   std::vector<Agent> agents;
   /// Address ranges by memory class, identity mapped for all agents; the rest faults.

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "staleline/arm/address.h"
+#include "staleline/arm/psci.h"
 #include "staleline/engine/component.h"
 #include "staleline/event/types.h"
 
@@ -49,6 +52,30 @@ class Board {
   /// From when on everybody knows that all programs are over; kNever while one runs.
   [[nodiscard]] Cycle all_ended() const;
 
+  /// A PE that PSCI knows, before cycle 0. `start`: the edge that CPU_ON sends, and it is off until then; empty: on.
+  void add_cpu(std::uint64_t affinity, event::PeId pe, event::AgentId agent, std::optional<event::EdgeId> start);
+  /// As the one that asks knows them at a time.
+  [[nodiscard]] std::vector<arm::psci::Cpu> cpus(event::PeId asks, Cycle at) const;
+  /// What CPU_ON starts a PE with.
+  struct Start {
+    Cycle at = 0;
+    event::PeId by{};
+    arm::VirtAddr entry{};
+    std::uint64_t context = 0;
+  };
+  /// The edge of the PE number `cpu`; empty where it cannot be started.
+  [[nodiscard]] std::optional<event::EdgeId> start_edge(std::size_t cpu) const { return cpus_.at(cpu).start; }
+  /// CPU_ON; returns the number of the send, which is made.
+  std::uint64_t start_cpu(std::size_t cpu, const Start& start);
+  /// The start of an agent's PE that send number `k` of its edge is.
+  [[nodiscard]] const Start& start_of(event::AgentId agent, std::uint64_t k) const;
+  /// CPU_OFF by the agent.
+  void stop_cpu(event::AgentId agent, Cycle at);
+  /// SYSTEM_OFF and SYSTEM_RESET: everything ends.
+  void power_off(Cycle at) { off_ = off_ < at ? off_ : at; }
+  /// From when on others know of it.
+  [[nodiscard]] Cycle off() const { return off_ == engine::kNever ? off_ : off_ + lookahead_; }
+
   /// Asks for mark() of a source line.
   void watch(event::AgentId agent, event::SourceLine line) { marks_.emplace(key(agent, line), engine::kNever); }
   /// An agent finished the instruction of that line; the first time counts.
@@ -67,7 +94,18 @@ class Board {
   };
   [[nodiscard]] Cycle heard(const Signal& s, event::PeId pe) const { return s.from == pe ? s.at : s.at + lookahead_; }
 
+  struct Cpu {
+    std::uint64_t affinity = 0;
+    event::PeId pe{};
+    event::AgentId agent{};
+    std::optional<event::EdgeId> start{};
+    std::vector<Start> starts{};
+    std::vector<Cycle> stops{};
+  };
+
   Cycle lookahead_;
+  Cycle off_ = engine::kNever;
+  std::vector<Cpu> cpus_;
   std::vector<Signal> signals_;
   std::vector<std::vector<Cycle>> sends_;
   std::vector<Cycle> ends_;

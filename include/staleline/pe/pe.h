@@ -38,6 +38,8 @@ struct Context {
   Until until{};                            ///< of a fetched program, as the following
   InstructionObserver* observer = nullptr;  ///< may be null
   std::vector<arm::VirtAddr> nops{};        ///< instructions that are executed as NOP
+  /// Its PE is off until a PSCI call turns it on, which is a send of this edge.
+  std::optional<event::EdgeId> power_on{};
 };
 
 /// A step of copies that some schedule takes at this point; it carries no intent and no order.
