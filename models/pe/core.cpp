@@ -20,6 +20,7 @@ Pe::Core::Thread::Thread(const Context& c)
     : context(c), sequencer(*c.program, kPeChunk, true), system(c.el), controls(c.controls) {
   if (c.program->fetched) sequencer.guide(c.until, c.observer, c.nops);
   parked = c.power_on.has_value();
+  if (c.begins_on_resume && c.resume) resumes_on = 0;
   reset();
 }
 
@@ -69,7 +70,9 @@ void Pe::Core::start() {
     announce(t);
     if (t.sequencer.ended()) end(t);
   }
-  if (!threads_.empty()) enter(threads_.front());
+  if (threads_.empty()) return;
+  enter(threads_.front());
+  choosing_ = choosing_ || threads_.front().resumes_on.has_value();
 }
 
 Cycle Pe::Core::wakes(const Thread& t) const {

@@ -40,6 +40,7 @@ struct Context {
   std::vector<arm::VirtAddr> nops{};        ///< instructions that are executed as NOP
   /// Its PE is off until a PSCI call turns it on, which is a send of this edge.
   std::optional<event::EdgeId> power_on{};
+  bool begins_on_resume = false;  ///< a fetched program waits for the first send of `resume`
 };
 
 /// A step of copies that some schedule takes at this point; it carries no intent and no order.
