@@ -56,6 +56,7 @@ Json hazard(const run::Result& result, const run::FoundHazard& found) {
   out["file"] = s.file;
   out["line"] = line_or_null(h.line);
   out["column"] = quoted(s, h.line).column;
+  if (result.place_of && result.place_of(h.agent, h.line)) out["place"] = line_name(result, h.agent, h.line);
   out["cycle"] = h.cycle;
   out["expected"] = found.expected;
   out["message"] = st.sentence;
@@ -113,6 +114,8 @@ Json limit(const run::Result& result) {
       return {{"kind", "cycles"}, {"text", result.limit_text}};
     case run::Limit::Deadlock:
       return {{"kind", "deadlock"}, {"text", result.limit_text}};
+    case run::Limit::Guest:
+      return {{"kind", "guest"}, {"text", result.limit_text}};
     case run::Limit::Interrupted:
       break;
   }

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "staleline/a64/decode.h"
+
 namespace staleline::report {
 namespace {
 
@@ -125,6 +127,31 @@ Quoted quoted(const scenario::Scenario& s, event::SourceLine line) {
   q.length = static_cast<std::uint32_t>(std::max<std::size_t>(end - begin, 1));
   q.lead = q.text.substr(0, first_word) + std::string(begin - first_word, ' ');
   return q;
+}
+
+namespace {
+
+std::optional<pe::CodePlace> place_of(const run::Result& result, event::AgentId agent, event::SourceLine line) {
+  return result.place_of ? result.place_of(agent, line) : std::nullopt;
+}
+
+}  // namespace
+
+Quoted quoted(const run::Result& result, event::AgentId agent, event::SourceLine line) {
+  const auto place = place_of(result, agent, line);
+  if (!place) return quoted(*result.scenario, line);
+  Quoted q;
+  const auto instruction = a64::decode(place->word, place->pc);
+  q.text = instruction ? a64::text_of(*instruction, place->pc) : fmt::format(".inst {:#010x}", place->word);
+  q.length = static_cast<std::uint32_t>(q.text.size());
+  return q;
+}
+
+std::string line_name(const run::Result& result, event::AgentId agent, event::SourceLine line) {
+  const auto place = place_of(result, agent, line);
+  if (!place) return fmt::format("line {}", line.value);
+  const std::string symbol = result.symbol_of ? result.symbol_of(place->pc) : "";
+  return symbol.empty() ? hex(place->pc.value) : fmt::format("{} ({})", symbol, hex(place->pc.value));
 }
 
 }  // namespace staleline::report

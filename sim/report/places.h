@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "staleline/run/run.h"
 #include "staleline/scenario/scenario.h"
 
 namespace staleline::report {
@@ -34,5 +35,9 @@ struct Quoted {
   std::string lead;          ///< what a new line beside it starts with: indentation and tag, a label as spaces
 };
 Quoted quoted(const scenario::Scenario& s, event::SourceLine line);
+/// The same of an agent; where that executes code from memory, the instruction.
+Quoted quoted(const run::Result& result, event::AgentId agent, event::SourceLine line);
+/// "line 12", or of an agent that executes code from memory "start+0x10 (0x4000_0010)".
+std::string line_name(const run::Result& result, event::AgentId agent, event::SourceLine line);
 
 }  // namespace staleline::report

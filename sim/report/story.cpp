@@ -37,9 +37,9 @@ std::string_view verb(HazardId id, bool sure) {
   return sure ? "reads" : "may read";
 }
 
-std::string by(const scenario::Scenario& s, const judge::Deed& deed) {
-  std::string out = agent_name(s, deed.agent);
-  if (deed.line.value != 0) out += fmt::format(" at line {}", deed.line.value);
+std::string by(const run::Result& r, const judge::Deed& deed) {
+  std::string out = agent_name(*r.scenario, deed.agent);
+  if (deed.line.value != 0) out += fmt::format(" at {}", line_name(r, deed.agent, deed.line));
   return out;
 }
 
@@ -50,17 +50,17 @@ bool missing(const judge::Hazard& h, std::string_view operation) {
 }
 
 /// Where the copy sat, as the end of a sentence.
-std::string whereabouts(const scenario::Scenario& s, const run::FoundHazard& found) {
+std::string whereabouts(const run::Result& r, const run::FoundHazard& found) {
   const auto& h = found.hazard;
   const bool sure = h.verdict == Verdict::Observed;
   switch (h.id) {
     case HazardId::LostToWriteBack:
       return fmt::format("and an older dirty line{} {} over it",
-                         h.culprit ? fmt::format(", written by {},", by(s, *h.culprit)) : "",
+                         h.culprit ? fmt::format(", written by {},", by(r, *h.culprit)) : "",
                          sure ? "was written back" : "can be written back");
     case HazardId::LostToInvalidate:
       return h.culprit
-                 ? fmt::format("and the invalidate of {} {} it", by(s, *h.culprit), sure ? "discarded" : "can discard")
+                 ? fmt::format("and the invalidate of {} {} it", by(r, *h.culprit), sure ? "discarded" : "can discard")
                  : std::string(sure ? "and an invalidate discarded it" : "and an invalidate can discard it");
     case HazardId::NotOrdered:
       return "and nothing orders that write before the read";
@@ -97,7 +97,8 @@ std::string target(const scenario::Scenario& s, const judge::Hazard& h) {
   return fmt::format("virtual address {}", hex(h.va->value));
 }
 
-std::string sentence(const scenario::Scenario& s, const run::FoundHazard& found) {
+std::string sentence(const run::Result& result, const run::FoundHazard& found) {
+  const auto& s = *result.scenario;
   const auto& h = found.hazard;
   const std::string reader = agent_name(s, h.agent);
   if (!h.what.empty()) return fmt::format("{} {}: {}", reader, h.what, target(s, h));
@@ -106,10 +107,12 @@ std::string sentence(const scenario::Scenario& s, const run::FoundHazard& found)
   const std::string wrote =
       h.writer.initial ? fmt::format("its initial contents are {}", should)
                        : fmt::format("{} wrote {}{}", agent_name(s, h.writer.agent), should,
-                                     h.writer.line.value != 0 ? fmt::format(" at line {}", h.writer.line.value) : "");
+                                     h.writer.line.value != 0
+                                         ? fmt::format(" at {}", line_name(result, h.writer.agent, h.writer.line))
+                                         : "");
   if (h.verdict == Verdict::Note)
     return fmt::format("{} {} an older copy of {} that holds the same bytes", reader, verb(h.id, false), place);
-  const std::string where = whereabouts(s, found);
+  const std::string where = whereabouts(result, found);
   const std::string_view comma = where.starts_with("and ") ? " " : ", ";
   if (h.verdict == Verdict::Observed)
     return fmt::format("{} {} {} = {} but {}{}{}", reader, verb(h.id, true), place, spelled_bytes(h.saw, h.sample_size),
@@ -126,16 +129,17 @@ std::string where_line(const run::FoundHazard& found) {
 }
 
 /// "line 12 (cycle 812)", or only the cycle for what stands on no line.
-std::string moment(event::SourceLine line, event::Cycle cycle) {
-  return line.value == 0 ? fmt::format("cycle {}", cycle) : fmt::format("line {} (cycle {})", line.value, cycle);
+std::string moment(const run::Result& r, event::AgentId agent, event::SourceLine line, event::Cycle cycle) {
+  return line.value == 0 ? fmt::format("cycle {}", cycle)
+                         : fmt::format("{} (cycle {})", line_name(r, agent, line), cycle);
 }
 
 /// The legal event that another run may have and that goes wrong. The operation that is missing tells which it is.
-std::string how_line(const run::FoundHazard& found) {
+std::string how_line(const run::Result& r, const run::FoundHazard& found) {
   const auto& h = found.hazard;
   if (h.verdict != Verdict::Latent) return {};
-  const std::string write = h.writer.initial ? "cycle 0" : moment(h.writer.line, h.writer.cycle);
-  const std::string read = moment(h.line, h.cycle);
+  const std::string write = h.writer.initial ? "cycle 0" : moment(r, h.writer.agent, h.writer.line, h.writer.cycle);
+  const std::string read = moment(r, h.agent, h.line, h.cycle);
   const std::string below = fmt::format("unless the cache line happens to be written back before {}, ", read);
   const std::string fill = fmt::format("a fill of the cache line before {} would keep the old bytes", write);
   const std::string early = fmt::format("{} may take its bytes before the write of {} has become visible", read, write);
@@ -159,15 +163,16 @@ std::string how_line(const run::FoundHazard& found) {
       if (missing(h, "dc c")) return below + "the walk gets the older bytes below that cache";
       return early;
     case HazardId::LostToWriteBack:
-      return fmt::format("a write-back of the cache line{} after {} would overwrite the new bytes",
-                         h.culprit && !h.culprit->initial
-                             ? fmt::format(", dirty since {},", moment(h.culprit->line, h.culprit->cycle))
-                             : "",
-                         write);
+      return fmt::format(
+          "a write-back of the cache line{} after {} would overwrite the new bytes",
+          h.culprit && !h.culprit->initial
+              ? fmt::format(", dirty since {},", moment(r, h.culprit->agent, h.culprit->line, h.culprit->cycle))
+              : "",
+          write);
     case HazardId::LostToInvalidate:
       return fmt::format(
           "unless the cache line happens to be written back before{}, the invalidate discards the new bytes",
-          h.culprit ? " " + moment(h.culprit->line, h.culprit->cycle) : "");
+          h.culprit ? " " + moment(r, h.culprit->agent, h.culprit->line, h.culprit->cycle) : "");
     case HazardId::NotOrdered:
       return early;
     case HazardId::LostToPowerOff:
@@ -188,14 +193,16 @@ std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard&
   std::vector<Marker> out;
   if (!h.writer.initial && h.writer.line.value != 0)
     out.push_back({h.writer.line,
-                   fmt::format("{} wrote {} here (cycle {})", agent_name(s, h.writer.agent), should, h.writer.cycle)});
+                   fmt::format("{} wrote {} here (cycle {})", agent_name(s, h.writer.agent), should, h.writer.cycle),
+                   h.writer.agent});
   if (h.culprit && h.culprit->line.value != 0 && !h.culprit->initial) {
     const char* did = h.id == HazardId::LostToWriteBack    ? "left an older dirty line here"
                       : h.id == HazardId::LostToInvalidate ? "invalidated the line here"
                       : h.id == HazardId::LostToPowerOff   ? "took the power away here"
                                                            : "made the older copy here";
-    out.push_back(
-        {h.culprit->line, fmt::format("{} {} (cycle {})", agent_name(s, h.culprit->agent), did, h.culprit->cycle)});
+    out.push_back({h.culprit->line,
+                   fmt::format("{} {} (cycle {})", agent_name(s, h.culprit->agent), did, h.culprit->cycle),
+                   h.culprit->agent});
   }
   const std::string reader = agent_name(s, h.agent);
   std::string says;
@@ -208,7 +215,7 @@ std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard&
     says = fmt::format("{} must see {}; this run was lucky, another legal one is not", reader, should);
   else
     says = fmt::format("{} may use an older copy of the same bytes", reader);
-  if (h.line.value != 0) out.push_back({h.line, says, true});
+  if (h.line.value != 0) out.push_back({h.line, says, h.agent, true});
   std::stable_sort(out.begin(), out.end(), [](const Marker& a, const Marker& b) { return a.line < b.line; });
   return out;
 }
@@ -280,6 +287,11 @@ std::string position(const scenario::Scenario& s, event::SourceLine line) {
   return fmt::format("{}:{}:{}", s.file, std::max(line.value, 1U), quoted(s, line).column);
 }
 
+std::string position(const run::Result& result, event::AgentId agent, event::SourceLine line) {
+  const bool guest = result.place_of && result.place_of(agent, line);
+  return guest ? line_name(result, agent, line) : position(*result.scenario, line);
+}
+
 bool fails(const run::FoundHazard& found, bool strict) {
   return found.hazard.verdict != Verdict::Note && (strict || !found.expected);
 }
@@ -303,13 +315,13 @@ Story story(const run::Result& result, const run::FoundHazard& found) {
   const auto& kind = judge::kind_of(h.id);
   const auto rule = rule_text(kind.rule);
   Story out;
-  out.position = position(s, h.line);
+  out.position = position(result, h.agent, h.line);
   out.title = fmt::format("{} {} {} ({})", h.verdict == Verdict::Note ? "note" : "hazard", judge::spelled(h.id),
                           kind.slug, judge::spelled(h.verdict));
-  out.sentence = sentence(s, found);
+  out.sentence = sentence(result, found);
   out.markers = markers(s, found);
   out.where = where_line(found);
-  out.how = how_line(found);
+  out.how = how_line(result, found);
   out.rule = fmt::format("{} {}, {} {}: {}", judge::spelled(kind.rule), rule.name, judge::spelled(h.id), kind.slug,
                          kind.summary);
   out.patches = patches(result, found);
@@ -341,8 +353,9 @@ std::vector<std::string> expect_sentences(const run::Result& result, bool strict
     const Quoted q = quoted(s, f.line);
     // Faults and placed events that found nothing fail too, on lines of their own.
     const bool expect = q.length != 0 && q.text.compare(q.column - 1, 7, ".expect") == 0;
-    out.push_back(fmt::format("{}: {}{}: {}{}", position(s, f.line), expect ? "expectation failed for " : "failed for ",
-                              agent_name(s, f.agent), f.text, f.explained ? " (a hazard above explains it)" : ""));
+    out.push_back(fmt::format("{}: {}{}: {}{}", position(result, f.agent, f.line),
+                              expect ? "expectation failed for " : "failed for ", agent_name(s, f.agent), f.text,
+                              f.explained ? " (a hazard above explains it)" : ""));
   }
   return out;
 }

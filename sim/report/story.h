@@ -14,6 +14,7 @@ namespace staleline::report {
 struct Marker {
   event::SourceLine line{};
   std::string says;
+  event::AgentId agent{};
   bool main = false;  ///< the read itself
 };
 
@@ -45,6 +46,8 @@ struct Story {
 
 /// "stale-image.yaml:24:11" of a program line.
 [[nodiscard]] std::string position(const scenario::Scenario& s, event::SourceLine line);
+/// The same of a line of an agent, which may execute code from memory.
+[[nodiscard]] std::string position(const run::Result& result, event::AgentId agent, event::SourceLine line);
 /// Sentences for what failed besides hazards, each with its position.
 [[nodiscard]] std::vector<std::string> missing_sentences(const run::Result& result);
 [[nodiscard]] std::vector<std::string> expect_sentences(const run::Result& result, bool strict);

@@ -96,17 +96,16 @@ class Writer {
   }
 
   void quote(const Story& st) {
-    std::uint32_t most = 1;
-    for (const auto& m : st.markers) most = std::max(most, m.line.value);
-    for (const auto& p : st.patches) most = std::max(most, p.line.value + 2);
-    width_ = std::to_string(most).size();
+    width_ = 1;
+    for (const auto& m : st.markers) width_ = std::max(width_, gutter(m.agent, m.line).size());
+    for (const auto& p : st.patches) width_ = std::max(width_, gutter(p.agent, {p.line.value + 2}).size());
     out_ += fmt::format("\n{:{}}{} {}\n", "", width_, paint_.frame("-->"), st.position);
     bar("");
     std::uint32_t before = 0;
     for (const auto& m : st.markers) {
-      const Quoted q = quoted(s_, m.line);
+      const Quoted q = quoted(result_, m.agent, m.line);
       if (before != 0 && m.line.value > before + 1) out_ += paint_.frame("...") + "\n";
-      if (m.line.value != before) row(std::to_string(m.line.value), "|", q.text);
+      if (m.line.value != before) row(gutter(m.agent, m.line), "|", q.text);
       const std::string caret(std::max<std::size_t>(q.length, 1), m.main ? '^' : '-');
       const std::string under = fmt::format("{} {}", caret, m.says);
       bar(std::string(q.column - 1, ' ') + (m.main ? paint_.bad(under) : paint_.frame(under)));
@@ -125,7 +124,8 @@ class Writer {
         note("help", p.operations.front().substr(3));
         continue;
       }
-      const std::string place = fmt::format("{} line {}", p.before ? "before" : "after", p.line.value);
+      const std::string place =
+          fmt::format("{} {}", p.before ? "before" : "after", line_name(result_, p.agent, p.line));
       std::string joined;
       for (const auto& op : p.operations) joined += fmt::format("{}`{}`", joined.empty() ? "" : " and ", op);
       note("help", fmt::format("add {} to {}, {}:", joined, agent_name(s_, p.agent), place));
@@ -137,16 +137,16 @@ class Writer {
   /// The lines to paste, between the line before and the line after them.
   void patch(const Patch& p) {
     if (p.line.value == 0) return;
-    const Quoted q = quoted(s_, p.line);
+    const Quoted q = quoted(result_, p.agent, p.line);
     bar("");
-    if (!p.before) row(std::to_string(p.line.value), "|", q.text);
+    if (!p.before) row(gutter(p.agent, p.line), "|", q.text);
     for (const auto& op : p.operations) {
       const auto space = op.find(' ');
       const std::string aligned =
           space == std::string::npos ? op : fmt::format("{:<8} {}", op.substr(0, space), op.substr(space + 1));
       row("", "+", q.lead + aligned, true);
     }
-    if (p.before) row(std::to_string(p.line.value), "|", q.text);
+    if (p.before) row(gutter(p.agent, p.line), "|", q.text);
     bar("");
   }
 
@@ -208,6 +208,11 @@ class Writer {
                        extra, cost);
   }
 
+  /// The number of a line, or the address of an instruction.
+  std::string gutter(event::AgentId agent, event::SourceLine line) const {
+    const auto place = result_.place_of ? result_.place_of(agent, line) : std::nullopt;
+    return place ? hex(place->pc.value) : std::to_string(line.value);
+  }
   void bar(const std::string& s) { row("", "|", s); }
   void row(const std::string& number, std::string_view mark, const std::string& s, bool added = false) {
     const std::string gutter = fmt::format("{:>{}} {}", number, width_, mark);

@@ -21,6 +21,9 @@ std::uint64_t ctr_el0(const platform::Parameters& p) {
          kLineWords << 16 | (p.caches.vipt ? 2U : 3U) << 14 | kLineWords;
 }
 
+// The SPI of the first PL011, as on QEMU's `virt`; further ones have those after it.
+constexpr gic::IntId kUartInterrupt = gic::kFirstSpi + 1;
+
 mmu::Controls controls_of(const scenario::View& v) { return {v.m, v.c, v.i}; }
 
 /// Whether a program waits for the edge: without one there is nobody to take a fault to.
@@ -51,12 +54,15 @@ Machine::Machine(const scenario::Scenario& s, platform::Parameters parameters, c
   parameters_.caches.seed += options.seed - 1;
   make_views();
   for (std::uint8_t core = 0; core < parameters_.cores; ++core) make_pe(core, options);
+  make_targets(options);
   smmus_ = make_smmus(s, *interconnect_, board_);
   devices_ = make_devices(s, smmus_, *interconnect_, board_);
 
   for (const auto& pe : pes_) engine_.add(*pe);
   for (const auto& device : devices_) engine_.add(*device);
   for (const auto& smmu : smmus_) engine_.add(*smmu);
+  if (gic_) engine_.add(*gic_);
+  for (const auto& uart : uarts_) engine_.add(*uart);
   engine_.add(*interconnect_);
   const auto largest = interconnect_->lookahead();
   engine_.configure(options.window == 0 ? largest : std::min(options.window, largest), options.reverse_agents);
@@ -103,14 +109,48 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
     const scenario::View& v = scenario_.views.at(a.view);
     contexts.push_back({event::AgentId{i}, &a.program, views_.at(a.view).get(), controls_of(v), a.el, v.tables,
                         v.registers, awaited(scenario_, a.abort) ? a.abort : std::nullopt});
+    pe::Context& context = contexts.back();
+    context.registers.insert(context.registers.end(), a.registers.begin(), a.registers.end());
+    if (a.program.fetched) {
+      context.until = options.until;
+      context.observer = options.observer;
+      context.nops = options.nops;
+    }
     const auto handoff = std::find_if(scenario_.edges.begin(), scenario_.edges.end(),
                                       [&a](const scenario::Edge& e) { return e.name == "handoff " + a.name; });
     if (handoff != scenario_.edges.end()) {
       const auto index = handoff - scenario_.edges.begin();
+      contexts.back().begins_on_resume = a.program.fetched;
       contexts.back().resume = event::EdgeId{static_cast<std::uint16_t>(index)};
     }
   }
   pes_.push_back(std::make_unique<pe::Pe>(p, std::move(contexts), *interconnect_, board_));
+}
+
+// Registers of devices that are modelled. What they ask of PEs by interrupts goes no further than the GIC.
+void Machine::make_targets(const Options& options) {
+  using Kind = scenario::Region::Kind;
+  const auto base_of = [this](Kind kind) -> std::optional<arm::PhysAddr> {
+    for (const auto& r : scenario_.regions)
+      if (r.kind == kind) return r.base;
+    return std::nullopt;
+  };
+  const auto distributor = base_of(Kind::GicDistributor), interfaces = base_of(Kind::GicCpuInterface);
+  if (distributor && interfaces) {
+    gic_ = std::make_unique<gic::Gic>(
+        gic::Parameters{*distributor, *interfaces, std::min<unsigned>(parameters_.cores, 8), 288}, *interconnect_,
+        [](unsigned, gic::Pending, engine::Cycle) {});
+  }
+  for (const auto& r : scenario_.regions) {
+    if (r.kind != Kind::Pl011) continue;
+    const gic::IntId id = kUartInterrupt + static_cast<gic::IntId>(uarts_.size());
+    uart::Uart::Outputs outputs;
+    if (options.console) outputs.sent = [&options](std::uint8_t byte, engine::Cycle) { options.console(byte); };
+    outputs.interrupt = [this, id, at = uarts_.size()](bool level, engine::Cycle now) {
+      if (gic_) gic_->set_line(now + interconnect_->lookahead(), uarts_[at]->id(), wire_changes_++, 0, id, level);
+    };
+    uarts_.push_back(std::make_unique<uart::Uart>(*interconnect_, r.base, std::move(outputs)));
+  }
 }
 
 std::vector<pe::Placement> Machine::placements_of(std::uint8_t core) {
@@ -174,6 +214,22 @@ std::vector<pe::Standing> Machine::standing() const {
   for (const auto& smmu : smmus_) result.push_back(smmu->standing());
   std::sort(result.begin(), result.end(),
             [](const pe::Standing& a, const pe::Standing& b) { return a.agent < b.agent; });
+  return result;
+}
+
+std::optional<pe::CodePlace> Machine::place_of(event::AgentId agent, event::SourceLine line) const {
+  const scenario::Agent& a = scenario_.agents.at(agent.value);
+  if (!a.program.fetched || line.value == 0) return std::nullopt;
+  return pes_.at(a.core)->place_of(agent, line);
+}
+
+std::vector<GuestEnd> Machine::guests() const {
+  std::vector<GuestEnd> result;
+  for (const pe::Standing& s : standing()) {
+    if (!scenario_.agents.at(s.agent.value).program.fetched) continue;
+    const pe::Sequencer& program = sequencer(s.agent);
+    result.push_back({s.agent, program.address(), program.instructions(), s.ending});
+  }
   return result;
 }
 

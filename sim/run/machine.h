@@ -7,6 +7,7 @@
 
 #include "staleline/dma/dma_engine.h"
 #include "staleline/engine/engine.h"
+#include "staleline/gic/gic.h"
 #include "staleline/interconnect/interconnect.h"
 #include "staleline/mmu/declared_mappings.h"
 #include "staleline/pe/board.h"
@@ -14,6 +15,7 @@
 #include "staleline/platform/parameters.h"
 #include "staleline/run/run.h"
 #include "staleline/smmu/smmu.h"
+#include "staleline/uart/uart.h"
 
 namespace staleline::run {
 
@@ -27,6 +29,9 @@ class Machine {
   [[nodiscard]] const pe::Sequencer& sequencer(event::AgentId agent) const;
   [[nodiscard]] pe::Pe& pe_of(event::AgentId agent) { return *pes_.at(scenario_.agents.at(agent.value).core); }
 
+  [[nodiscard]] std::optional<pe::CodePlace> place_of(event::AgentId agent, event::SourceLine line) const;
+  [[nodiscard]] std::vector<GuestEnd> guests() const;
+
   [[nodiscard]] engine::Engine& engine() { return engine_; }
   [[nodiscard]] interconnect::Interconnect& interconnect() { return *interconnect_; }
   [[nodiscard]] const std::vector<std::unique_ptr<pe::Pe>>& pes() const { return pes_; }
@@ -36,6 +41,7 @@ class Machine {
 
  private:
   void make_views();
+  void make_targets(const Options& options);
   void make_pe(std::uint8_t core, const Options& options);
   [[nodiscard]] std::vector<pe::Placement> placements_of(std::uint8_t core);
   [[nodiscard]] pe::Adversary adversary(const Options& options) const;
@@ -46,6 +52,9 @@ class Machine {
   pe::Board board_;
   std::vector<std::unique_ptr<mmu::DeclaredMappings>> views_;
   std::vector<std::unique_ptr<pe::Pe>> pes_;
+  std::unique_ptr<gic::Gic> gic_;
+  std::vector<std::unique_ptr<uart::Uart>> uarts_;
+  std::uint32_t wire_changes_ = 0;
   std::vector<std::unique_ptr<smmu::Smmu>> smmus_;
   std::vector<std::unique_ptr<dma::DmaEngine>> devices_;
   engine::Engine engine_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 
 #include "initial.h"
@@ -89,7 +90,7 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
     using From = scenario::Region::Kind;
     using To = judge::Parameters::Forbidden::Kind;
     if (r.kind == From::Ram) continue;
-    const To kind = r.kind == From::Device ? To::SideEffects : r.kind == From::Flash ? To::Flash : To::Firewalled;
+    const To kind = r.kind == From::Flash ? To::Flash : r.kind == From::Firewalled ? To::Firewalled : To::SideEffects;
     j.forbidden.push_back({r.base, r.bytes, kind});
   }
   for (std::uint16_t i = 0; i < s.agents.size(); ++i) add_tables(j, s, event::AgentId{i});
@@ -106,7 +107,11 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
 class Run {
  public:
   Run(const scenario::Scenario& s, const Options& options, Result& result)
-      : scenario_(s), options_(options), result_(result), machine_(s, platform::resolve(s.platform), options) {}
+      : scenario_(s),
+        options_(options),
+        result_(result),
+        owned_(std::make_shared<Machine>(s, platform::resolve(s.platform), options)),
+        machine_(*owned_) {}
 
   void go() {
     const Initial before = initial(scenario_);
@@ -140,6 +145,12 @@ class Run {
     match_hazards(judge.hazards(), residency, result_);
     collect_failures(machine_, result_);
     result_.timeline = timeline.moments();
+    result_.guests = machine_.guests();
+    if (!result_.guests.empty()) {
+      result_.place_of = [machine = owned_](event::AgentId agent, event::SourceLine line) {
+        return machine->place_of(agent, line);
+      };
+    }
     count(residency.counts(), last.cycle);
   }
 
@@ -152,6 +163,7 @@ class Run {
         return stop(Limit::Interrupted, fmt::format("interrupted at cycle {}; later accesses were not run", end));
       }
       end = machine_.engine().run_window();
+      if (options_.enough != nullptr && *options_.enough) return engine::kNever;
       if (end == engine::kNever) break;
       if (end > options_.max_cycles) {
         return stop(Limit::Cycles,
@@ -208,7 +220,8 @@ class Run {
   const scenario::Scenario& scenario_;
   const Options& options_;
   Result& result_;
-  Machine machine_;
+  std::shared_ptr<Machine> owned_;  // a result may go on asking what a guest's instructions are
+  Machine& machine_;
   const judge::Judge* judge_ = nullptr;
 };
 

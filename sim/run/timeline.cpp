@@ -101,6 +101,9 @@ void Timeline::add(const Event& e, std::string text) {
 
 void Timeline::on_event(const Event& e) {
   if (e.agent.value >= open_.size()) return;
+  // Of guests that execute millions of instructions the story is told from the hazards alone.
+  const bool guest = scenario_.agents[e.agent.value].program.fetched;
+  if (guest && e.kind != Kind::EdgeSend && e.kind != Kind::EdgeReceive) return;
   if (const auto declared = scenario_.agents[e.agent.value].line; e.line.value == 0 && declared.value != 0) {
     // No program: what it does stands where it is declared.
     Event placed = e;

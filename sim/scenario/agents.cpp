@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "code.h"
 #include "values.h"
 
 namespace staleline::scenario {
@@ -55,7 +56,7 @@ void read_device(const Node& node, const Node& device, Agent& agent, const std::
   agent.kind = Agent::Kind::Device;
   agent.snoops = choice(device, "a kind of device", kDeviceKinds, problems).value_or(0) == 1;
   const Node* const smmu = node.find("smmu");
-  for (const std::string_view key : {"core", "view", "el"}) {
+  for (const std::string_view key : {"core", "view", "el", "code", "registers"}) {
     const Node* const found = node.find(key);
     if (found == nullptr || (key == "view" && smmu != nullptr)) continue;
     problems.add(found->mark, fmt::format("`{}` does not go with `device`: a device has its own port to memory", key));
@@ -70,7 +71,8 @@ void read_device(const Node& node, const Node& device, Agent& agent, const std::
   }
 }
 
-void read_program(const Node& node, Agent& agent, const std::vector<View>& views, Problems& problems) {
+void read_program(const Node& node, Agent& agent, const std::vector<View>& views, const Memory& memory,
+                  Problems& problems) {
   for (const std::string_view key : {"smmu", "stream", "substream"}) {
     if (const Node* const found = node.find(key))
       problems.add(found->mark, fmt::format("`{}` belongs to a `device`", key));
@@ -90,18 +92,20 @@ void read_program(const Node& node, Agent& agent, const std::vector<View>& views
   const View* const seen = agent.view < views.size() ? &views[agent.view] : nullptr;
   if (seen != nullptr) agent.el = seen->el;
   const Node* const el = node.find("el");
-  if (el == nullptr) return;
-  agent.el = choice(*el, "an Exception level", kExceptionLevels, problems).value_or(0) == 0 ? 1 : 2;
-  if (seen != nullptr && seen->tables && seen->el != agent.el) {
-    problems.add(el->mark,
-                 fmt::format("view `{}` has tables for EL{}; give the view `el: {}`", seen->name, seen->el, agent.el));
+  if (el != nullptr) {
+    agent.el = choice(*el, "an Exception level", kExceptionLevels, problems).value_or(0) == 0 ? 1 : 2;
+    if (seen != nullptr && seen->tables && seen->el != agent.el) {
+      problems.add(el->mark, fmt::format("view `{}` has tables for EL{}; give the view `el: {}`", seen->name, seen->el,
+                                         agent.el));
+    }
   }
+  if (seen != nullptr) read_code(node, *seen, memory, agent, problems);
 }
 
 }  // namespace
 
 std::vector<Agent> read_agents(const Node& node, const std::vector<View>& views, const std::vector<std::string>& smmus,
-                               Problems& problems) {
+                               const Memory& memory, Problems& problems) {
   std::vector<Agent> agents;
   if (!is_map(node, "`agents`", problems)) return agents;
   if (node.keys.empty()) problems.add(node.mark, "`agents` has no agent; expected `NAME: { core: 0 }`");
@@ -119,7 +123,7 @@ std::vector<Agent> read_agents(const Node& node, const std::vector<View>& views,
       if (const Node* const device = item.find("device")) {
         read_device(item, *device, agent, views, smmus, problems);
       } else {
-        read_program(item, agent, views, problems);
+        read_program(item, agent, views, memory, problems);
       }
     }
     agents.push_back(std::move(agent));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "memory.h"
 #include "node.h"
 #include "problems.h"
 #include "staleline/scenario/scenario.h"
@@ -14,7 +15,8 @@ namespace staleline::scenario {
 
 /// Agents without their programs, in file order: their index is their AgentId.
 [[nodiscard]] std::vector<Agent> read_agents(const Node& node, const std::vector<View>& views,
-                                             const std::vector<std::string>& smmus, Problems& problems);
+                                             const std::vector<std::string>& smmus, const Memory& memory,
+                                             Problems& problems);
 
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<Agent>& agents);
 /// An agent whose program runs on a PE.

@@ -83,7 +83,7 @@ void check_program_owners(const Node& document, const std::vector<ProgramText>& 
 
 }  // namespace
 
-Document Document::parse(std::string file, std::string text, std::string folder) {
+Document Document::parse(std::string file, std::string text, std::string folder, const Files& files) {
   Problems problems(file);
   if (text.size() > kLargestFile) refuse(file, fmt::format("larger than {} KiB: no scenario", kLargestFile / 1024));
   const Text source(std::move(text), problems);
@@ -111,7 +111,8 @@ Document Document::parse(std::string file, std::string text, std::string folder)
   const auto or_empty = [&](const Node* node) -> const Node& { return node == nullptr ? empty : *node; };
   const Node* const memory_node = document.find("memory");
   Problems silent(file);  // a missing `memory` is reported already
-  const Memory memory(or_empty(memory_node), document.find("smmu"), folder, memory_node == nullptr ? silent : problems);
+  const Memory memory(or_empty(memory_node), document.find("smmu"), {folder, files},
+                      memory_node == nullptr ? silent : problems);
   const std::size_t before_programs = problems.size();
   const auto programs = read_programs(or_empty(document.find("program")), source, result.variants_, problems);
   // Without these keys nothing below means anything.

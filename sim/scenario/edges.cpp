@@ -114,7 +114,9 @@ void Edges::check_awaited(const std::vector<Agent>& agents, Problems& problems) 
   }
   for (std::size_t i = 0; i < edges_.size(); ++i) {
     const SentEdge& e = edges_[i];
-    if (!e.to || e.implicit || awaited.contains({*e.to, i})) continue;
+    // A guest begins where it is handed to.
+    const bool begins = e.to && e.mechanism == Mechanism::Handoff && agents[*e.to].program.fetched;
+    if (!e.to || e.implicit || begins || awaited.contains({*e.to, i})) continue;
     problems.add(e.mark, fmt::format("`{}` never awaits this {}; its program needs `.await {}.{}` where it begins",
                                      agents[*e.to].name, e.name, agents[e.from].name, e.name));
   }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agents.h"
 #include "span.h"
 #include "values.h"
@@ -42,10 +44,23 @@ void read_one(const Node& node, const Memory& memory, const std::vector<Agent>& 
       problems.add(region->mark, fmt::format("more than {} MiB of initial contents; name a smaller range", 256));
   }
   const Node* const bytes = node.find("bytes");
+  const Node* const payload = node.find("payload");
   const Node* const held = node.find("held");
   const Node* const by = node.find("by");
   if (bytes != nullptr) init.contents = bytes_of(*bytes, problems);
-  if (bytes == nullptr && held == nullptr) problems.add(node.mark, "an entry of `init` needs `bytes` or `held`");
+  if (payload != nullptr && flag(*payload, "`payload`", problems).value_or(false)) {
+    const auto* const contents = part ? memory.payload(part->region) : nullptr;
+    if (bytes != nullptr) problems.add(bytes->mark, "`bytes` does not go with `payload`, which says what they are");
+    if (part && contents == nullptr)
+      problems.add(payload->mark, fmt::format("region `{}` has no payload", memory.region(part->region).name));
+    if (part && part->offset != 0) problems.add(payload->mark, "a payload begins where its region does");
+    if (contents != nullptr) {
+      init.contents = *contents;
+      part->bytes = std::min<std::uint64_t>(part->bytes, contents->size());
+    }
+  }
+  if (bytes == nullptr && held == nullptr && payload == nullptr)
+    problems.add(node.mark, "an entry of `init` needs `bytes`, `payload` or `held`");
   if (held != nullptr) {
     const auto kind = choice(*held, "a state of a held line", kHeld, problems);
     init.held = kind.value_or(0) == 0 ? Init::Held::Clean : Init::Held::Dirty;

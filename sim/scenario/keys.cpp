@@ -21,7 +21,7 @@ constexpr Key kDocument[] = {
     {"mappings", Shape::Views, kOptional, "Views: how agents reach the regions."},
     {"smmu", Shape::Smmus, kOptional, "SMMUs that stand before devices."},
     {"agents", Shape::Agents, kRequired, "Who acts: programs on cores, devices."},
-    {"program", Shape::Programs, kRequired, "What each agent does."},
+    {"program", Shape::Programs, kOptional, "What each agent does that has no `code`."},
     {"schedule", Shape::Schedule, kOptional, "Fills, evictions and drains at chosen points."},
     {"variants", Shape::Variants, kRequired, "Versions of the scenario, each with the hazards that it has."},
 };
@@ -35,6 +35,7 @@ constexpr Key kRegion[] = {
 constexpr Key kInit[] = {
     {"region", Shape::RegionPart, kRequired, "Which bytes."},
     {"bytes", Shape::Byte, kOptional, "A byte, or a list of bytes that is repeated."},
+    {"payload", Shape::Flag, kOptional, "The region's payload is in memory; off if left out."},
     {"held", Shape::Held, kOptional, "The lines are in the caches of the PE of `by`, clean or dirty."},
     {"by", Shape::Name, kOptional, "The agent whose PE holds the lines."},
 };
@@ -98,6 +99,9 @@ constexpr Key kAgent[] = {
     {"core", Shape::Number, kOptional, "The PE that runs its program."},
     {"view", Shape::Name, kOptional, "How it reaches memory; may be left out where there is one view."},
     {"el", Shape::ExceptionLevel, kOptional, "Its Exception level; that of its view if left out."},
+    {"code", Shape::CodePlace, kOptional,
+     "Instead of a program: it executes the A64 instructions that memory holds, from this address on."},
+    {"registers", Shape::Registers, kOptional, "With `code`: what registers hold at the start."},
     {"device", Shape::DeviceKind, kOptional, "Instead of `core`: a DMA engine."},
     {"smmu", Shape::Name, kOptional, "The SMMU before a device. Its `view`, which has tables, is what it translates."},
     {"stream", Shape::Number, kOptional, "The StreamID of a device behind an SMMU."},

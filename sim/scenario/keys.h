@@ -41,6 +41,7 @@ enum class Shape : std::uint8_t {
   Flag,        ///< on, off
   Byte,        ///< a number up to 255 or a list of them
   Place,       ///< region or region+offset
+  CodePlace,   ///< a number or a Place
   RegionPart,  ///< region, region[a..b], region[..]
   Point,       ///< agent or agent.label
   Attributes,
@@ -60,6 +61,7 @@ enum class Shape : std::uint8_t {
   Programs,   ///< name: block text
   Regions,    ///< name: Region
   Views,      ///< name: View
+  Registers,  ///< x0 to x30, sp, or a system register: Number
   Agents,     ///< name: Agent
   Smmus,      ///< name: Smmu
   Variants,   ///< name: Variant
@@ -87,7 +89,8 @@ struct Key {
 inline constexpr std::string_view kHeld[] = {"clean", "dirty"};
 inline constexpr std::string_view kDeviceKinds[] = {"non-coherent", "io-coherent"};
 inline constexpr std::string_view kPlacements[] = {"fill", "evict", "ifill", "drain", "tlbfill"};
-inline constexpr std::string_view kRegionKinds[] = {"ram", "device", "firewalled", "flash"};
+inline constexpr std::string_view kRegionKinds[] = {
+    "ram", "device", "firewalled", "flash", "pl011", "gicv2-distributor", "gicv2-cpu-interface"};
 inline constexpr std::string_view kGranules[] = {"4k", "16k", "64k"};
 inline constexpr std::string_view kPermissions[] = {"rw", "ro"};
 inline constexpr std::string_view kBlocks[] = {"page", "auto", "2m", "32m", "512m", "1g"};

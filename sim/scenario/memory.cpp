@@ -18,9 +18,33 @@ namespace {
 constexpr std::uint64_t kPhysicalEnd = std::uint64_t{1} << 48;
 constexpr std::size_t kMostRegions = 256;
 
+/// What the registers of a modelled device occupy; 0 of anything else.
+std::uint64_t register_bytes(Region::Kind kind) {
+  constexpr std::uint64_t kPage = 0x1000;
+  switch (kind) {
+    case Region::Kind::Pl011:
+    case Region::Kind::GicDistributor:
+      return kPage;
+    case Region::Kind::GicCpuInterface:
+      return 2 * kPage;
+    default:
+      return 0;
+  }
+}
+
+void check_registers(const Region& region, const Node& place, Problems& problems) {
+  const std::uint64_t least = register_bytes(region.kind);
+  if (least == 0) return;
+  if (region.bytes < least)
+    problems.add(place.mark,
+                 fmt::format("region `{}` has {} bytes; its registers need {:#x}", region.name, region.bytes, least));
+  if (region.base.offset_in(least) != 0)
+    problems.add(place.mark, fmt::format("the registers of `{}` begin at a multiple of {:#x}", region.name, least));
+}
+
 }  // namespace
 
-Memory::Memory(const Node& node, const Node* smmu, const std::filesystem::path& folder, Problems& problems) {
+Memory::Memory(const Node& node, const Node* smmu, const PayloadFiles& payloads, Problems& problems) {
   if (!is_map(node, "`memory`", problems)) return;
   if (node.keys.empty()) problems.add(node.mark, "`memory` has no region; expected `NAME: { base: ..., size: ... }`");
   if (node.keys.size() > kMostRegions) {
@@ -28,7 +52,7 @@ Memory::Memory(const Node& node, const Node* smmu, const std::filesystem::path& 
     return;
   }
   for (const Node& key : node.keys) names_.push_back(key.text);
-  for (std::size_t i = 0; i < node.keys.size(); ++i) read(node.keys[i], node.items[i], folder, problems);
+  for (std::size_t i = 0; i < node.keys.size(); ++i) read(node.keys[i], node.items[i], payloads, problems);
   first_smmu_ = names_.size();
   if (smmu != nullptr && is_map(*smmu, "`smmu`", problems)) {
     for (std::size_t i = 0; i < smmu->keys.size(); ++i) {
@@ -57,7 +81,7 @@ const std::vector<std::uint8_t>* Memory::only_payload() const {
   return only;
 }
 
-void Memory::read(const Node& key, const Node& node, const std::filesystem::path& folder, Problems& problems) {
+void Memory::read(const Node& key, const Node& node, const PayloadFiles& payloads, Problems& problems) {
   const std::size_t before = problems.size();
   Region region{key.text, {}, 0, {key.mark.line}, Region::Kind::Ram};
   Pending pending;
@@ -89,11 +113,14 @@ void Memory::read(const Node& key, const Node& node, const std::filesystem::path
     if (size != nullptr) {
       region.bytes = number(*size, "the size", kPhysicalEnd, problems).value_or(1);
       if (region.bytes == 0) problems.add(size->mark, "the size is 0; a region has at least one byte");
+    } else if (const std::uint64_t registers = register_bytes(region.kind); registers != 0) {
+      region.bytes = registers;
     } else if (file == nullptr) {
       problems.add(node.mark, fmt::format("region {} needs a `size`", shown(key.text)));
     }
+    if (problems.size() == before) check_registers(region, *(base != nullptr ? base : at), problems);
     if (file != nullptr && problems.size() == before) {
-      payload = read_payload(*file, folder, size != nullptr ? region.bytes : kPhysicalEnd, problems);
+      payload = read_payload(*file, payloads, size != nullptr ? region.bytes : kPhysicalEnd, problems);
       if (payload && size == nullptr) region.bytes = arm::PhysAddr{payload->size()}.aligned_up(arm::kLineBytes).value;
     }
   }

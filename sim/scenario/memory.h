@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "node.h"
+#include "payload.h"
 #include "problems.h"
 #include "staleline/scenario/scenario.h"
 
@@ -18,7 +18,7 @@ class Memory {
  public:
   /// Reads `memory:`, and from `smmu` (null: none) the registers of each SMMU, a region of its name. Regions with
   /// mistakes stay known by name, so that these are reported once.
-  Memory(const Node& node, const Node* smmu, const std::filesystem::path& folder, Problems& problems);
+  Memory(const Node& node, const Node* smmu, const PayloadFiles& payloads, Problems& problems);
 
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const std::vector<Region>& regions() const { return regions_; }
@@ -35,7 +35,7 @@ class Memory {
   [[nodiscard]] const std::vector<std::uint8_t>* only_payload() const;
 
  private:
-  void read(const Node& key, const Node& node, const std::filesystem::path& folder, Problems& problems);
+  void read(const Node& key, const Node& node, const PayloadFiles& payloads, Problems& problems);
   void read_smmu(const Node& key, const Node& node, Problems& problems);
   void place(Problems& problems);
   void check_overlaps(Problems& problems);

@@ -11,15 +11,22 @@
 
 namespace staleline::scenario {
 
-std::optional<std::vector<std::uint8_t>> read_payload(const Node& node, const std::filesystem::path& folder,
-                                                      std::uint64_t most, Problems& problems) {
+std::optional<std::vector<std::uint8_t>> read_payload(const Node& node, const PayloadFiles& files, std::uint64_t most,
+                                                      Problems& problems) {
   const auto name = word(node, "the name of a payload file", problems);
   if (!name) return std::nullopt;
   const auto fail = [&](const std::string& why) {
     problems.add(node.mark, fmt::format("payload file {}: {}", shown(*name), why));
     return std::nullopt;
   };
-  const std::filesystem::path path = folder / *name;
+  const auto too_large = [&](std::uint64_t bytes) {
+    return fail(fmt::format("has {} bytes, more than the region, which has {}", bytes, most));
+  };
+  if (const auto known = files.contents.find(*name); known != files.contents.end()) {
+    if (known->second.size() > most) return too_large(known->second.size());
+    return known->second;
+  }
+  const std::filesystem::path path = files.folder / *name;
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) return fail("no such file");
@@ -29,7 +36,7 @@ std::optional<std::vector<std::uint8_t>> read_payload(const Node& node, const st
   const std::uint64_t bytes = std::filesystem::file_size(path, error);
   if (error) return fail(error.message());
   if (bytes == 0) return fail("is empty");
-  if (bytes > most) return fail(fmt::format("has {} bytes, more than the region, which has {}", bytes, most));
+  if (bytes > most) return too_large(bytes);
   std::vector<std::uint8_t> contents(bytes);
   std::ifstream in(path, std::ios::binary);
   in.read(reinterpret_cast<char*>(contents.data()), static_cast<std::streamsize>(bytes));

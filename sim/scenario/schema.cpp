@@ -130,6 +130,10 @@ Json shape_of(Shape shape, Use use) {
       return either(reference("number"), {{"type", "array"}, {"items", reference("number")}, {"minItems", 1}});
     case Shape::Place:
       return text_like(std::string(kName) + "( *\\+ *" + std::string(kNumber) + ")?");
+    case Shape::CodePlace:
+      return either(reference("number"), shape_of(Shape::Place, use));
+    case Shape::Registers:
+      return named(reference("number"));
     case Shape::RegionPart:
       return text_like(region_part());
     case Shape::Point:

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "agents.h"
+#include "code.h"
 #include "edges.h"
 #include "expectations.h"
 #include "init.h"
@@ -111,7 +112,7 @@ class Assembly {
     }
     Labels labels;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      scenario_.agents[i].program = std::move(all[i].program);
+      if (!scenario_.agents[i].program.fetched) scenario_.agents[i].program = std::move(all[i].program);
       labels.push_back(std::move(all[i].labels));
     }
     scenario_.edges = edges_.resolved(scenario_.agents);
@@ -155,8 +156,11 @@ void check_programs(const std::vector<Agent>& agents, const std::vector<ProgramT
   std::vector<std::string> names;
   for (const ProgramText& p : programs) names.push_back(p.agent());
   for (const Agent& a : agents) {
-    if (std::find(names.begin(), names.end(), a.name) != names.end()) continue;
     const auto key = std::find_if(node.keys.begin(), node.keys.end(), [&](const Node& k) { return k.text == a.name; });
+    const bool has = std::find(names.begin(), names.end(), a.name) != names.end();
+    if (has && a.program.fetched)
+      problems.add(key->mark, fmt::format("agent `{}` has both `code` and a program", a.name));
+    if (has || a.program.fetched) continue;
     problems.add(key->mark, with_suggestion(fmt::format("agent {} has no program", shown(a.name)), a.name, names));
   }
 }
@@ -203,7 +207,8 @@ void resolve_variant(const Base& base, const Node& variant, std::size_t index, S
   if (const auto agents = section(base.document, variant, "agents", {})) {
     std::vector<std::string> names;
     for (const SmmuRequest& s : smmus) names.push_back(s.name);
-    scenario.agents = read_agents(*agents, scenario.views, names, problems);
+    scenario.agents = read_agents(*agents, scenario.views, names, base.memory, problems);
+    for (const Agent& a : scenario.agents) walk_for_real(a, scenario.views);
     if (scenario.agents.empty()) return;
     if (base.sound_programs) check_programs(scenario.agents, base.programs, problems, *agents);
     for (Agent& a : scenario.agents) {

@@ -4,12 +4,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "staleline/event/listener.h"
 #include "staleline/judge/hazard.h"
+#include "staleline/pe/pe.h"
 #include "staleline/scenario/scenario.h"
 
 namespace staleline::run {
@@ -22,6 +24,20 @@ struct Options {
   event::Cycle max_cycles = 200'000'000;
   std::vector<event::Listener*> listeners;         ///< besides the judge
   const std::atomic<bool>* interrupted = nullptr;  ///< becomes true: stop with Limit::Interrupted
+  const bool* enough = nullptr;                    ///< becomes true: the run is over
+  std::function<void(std::uint8_t)> console{};     ///< gets what a PL011 sends; may be empty
+  /// Of agents that execute code from memory.
+  pe::Until until{};
+  pe::InstructionObserver* observer = nullptr;
+  std::vector<arm::VirtAddr> nops{};
+};
+
+/// Where a program of an agent that executes code from memory stood when the run was over.
+struct GuestEnd {
+  event::AgentId agent{};
+  arm::VirtAddr pc{};
+  std::uint64_t instructions = 0;
+  pe::Ending ending = pe::Ending::None;
 };
 
 struct ExpectFailure {
@@ -59,7 +75,7 @@ struct Moment {
   std::string text;
 };
 
-enum class Limit : std::uint8_t { None, Cycles, Deadlock, Interrupted };
+enum class Limit : std::uint8_t { None, Cycles, Deadlock, Interrupted, Guest };
 
 struct Result {
   const scenario::Scenario* scenario = nullptr;
@@ -69,6 +85,11 @@ struct Result {
   std::vector<ExpectFailure> expect_failures;
   std::vector<Moment> timeline;
   Statistics statistics;
+  std::vector<GuestEnd> guests{};
+  /// The instruction of an agent that executes code from memory, by what stands for its line; empty where there is
+  /// none.
+  std::function<std::optional<pe::CodePlace>(event::AgentId, event::SourceLine)> place_of{};
+  std::function<std::string(arm::VirtAddr)> symbol_of{};  ///< "name+0x10", or nothing; may be empty
   Limit limit = Limit::None;
   std::string limit_text;  ///< what is not covered
 

@@ -27,8 +27,16 @@ struct Region {
   std::uint64_t bytes = 0;
   event::SourceLine line{};
   /// What stands behind the addresses: read-write memory, registers of a device, memory whose accesses are denied,
-  /// memory that knows no cache maintenance.
-  enum class Kind : std::uint8_t { Ram, Device, Firewalled, Flash } kind = Kind::Ram;
+  /// memory that knows no cache maintenance; or the registers of a device that is modelled.
+  enum class Kind : std::uint8_t {
+    Ram,
+    Device,
+    Firewalled,
+    Flash,
+    Pl011,
+    GicDistributor,
+    GicCpuInterface
+  } kind = Kind::Ram;
 };
 
 /// Initial contents, and optionally who holds the lines. Applied in file order before cycle 0.
@@ -83,6 +91,8 @@ struct Agent {
   std::optional<std::uint32_t> substream{};  ///< its SubstreamID
   /// Program: sent where a fault of stage 2 tables is taken to EL2 (`.await AGENT.abort`).
   std::optional<event::EdgeId> abort{};
+  /// Program: system registers at the start, after those of its view.
+  std::vector<std::pair<arm::SystemRegister, std::uint64_t>> registers{};
   a64::Program program;  ///< may be empty
   event::SourceLine line{};
 };
@@ -167,8 +177,11 @@ struct Scenario {
 /// A file with all its variants; `variant` resolves and assembles one.
 class Document {
  public:
-  /// Reads `text` as the contents of `file`. Throws InputError. Payload files are found relative to `folder`.
-  static Document parse(std::string file, std::string text, std::string folder);
+  /// Contents of payload files by name, for those that lie in no folder.
+  using Files = std::map<std::string, std::vector<std::uint8_t>>;
+  /// Reads `text` as the contents of `file`. Throws InputError. Payload files are found in `files`, then relative to
+  /// `folder`.
+  static Document parse(std::string file, std::string text, std::string folder, const Files& files = {});
   /// Reads a file, or standard input for "-". Throws InputError.
   static Document load(const std::string& path);
 
