@@ -74,7 +74,8 @@ int dispatch(const std::vector<std::string>& arguments) {
 }  // namespace
 
 std::span<const Command* const> commands() {
-  static constexpr std::array<const Command*, 7> kAll{&kRun, &kValidate, &kList, &kExplain, &kAttrs, &kNew, &kSchema};
+  static constexpr std::array<const Command*, 8> kAll{&kRun,     &kBoot,  &kValidate, &kList,
+                                                      &kExplain, &kAttrs, &kNew,      &kSchema};
   return kAll;
 }
 

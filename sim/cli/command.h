@@ -24,7 +24,7 @@ struct Command {
   int (*run)(const Command& self, const std::vector<std::string>& arguments);
 };
 
-extern const Command kRun, kValidate, kList, kExplain, kAttrs, kNew, kSchema;
+extern const Command kRun, kBoot, kValidate, kList, kExplain, kAttrs, kNew, kSchema;
 /// All commands, in the order in which help lists them.
 std::span<const Command* const> commands();
 

@@ -16,7 +16,14 @@ namespace {
 constexpr std::uint64_t kMostSeeds = 1'000'000;
 constexpr const char* kDefaultRate = "20";
 
-double rate(const std::string& text) {
+template <class T = std::string>
+auto* named(const char* name) {
+  return po::value<T>()->value_name(name);
+}
+
+}  // namespace
+
+double adversary_rate(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value) || value <= 0 || value > 1000)
@@ -38,13 +45,6 @@ bool use_color(const std::string& when) {
   return ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0') &&
          !(term != nullptr && std::string_view(term) == "dumb");
 }
-
-template <class T = std::string>
-auto* named(const char* name) {
-  return po::value<T>()->value_name(name);
-}
-
-}  // namespace
 
 std::optional<RunOptions> read_run_options(const Command& self, const std::vector<std::string>& arguments) {
   po::options_description options;
@@ -83,7 +83,7 @@ std::optional<RunOptions> read_run_options(const Command& self, const std::vecto
   out.run.window = number(values, "window", out.run.window);
   out.run.max_cycles = number(values, "max-cycles", out.run.max_cycles);
   if (out.run.max_cycles == 0) throw UsageError("--max-cycles: expected at least 1, found `0`");
-  if (values.count("adversary") != 0) out.run.adversary = rate(values["adversary"].as<std::string>());
+  if (values.count("adversary") != 0) out.run.adversary = adversary_rate(values["adversary"].as<std::string>());
   if (values.count("junit") != 0) out.junit = values["junit"].as<std::string>();
   if (values.count("trace") != 0) out.trace = values["trace"].as<std::string>();
   out.color = use_color(values.count("color") != 0 ? values["color"].as<std::string>() : "auto") && !out.json;

@@ -22,6 +22,11 @@ struct RunOptions {
   std::vector<std::string> words;
 };
 
+/// The value of --adversary. Throws UsageError.
+double adversary_rate(const std::string& text);
+/// Whether --color WHEN asks for colours on standard output. Throws UsageError.
+bool use_color(const std::string& when);
+
 /// Empty where help was printed. Throws UsageError and InputError.
 std::optional<RunOptions> read_run_options(const Command& self, const std::vector<std::string>& arguments);
 

@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 
 TEST_CASE("help everywhere, with examples") {
   const Folder here;
-  for (const char* command : {"", "run", "validate", "list", "explain", "attrs", "new", "schema"}) {
+  for (const char* command : {"", "run", "boot", "validate", "list", "explain", "attrs", "new", "schema"}) {
     const auto found = here.staleline(std::string(command) + " --help");
     INFO(command);
     CHECK(found.code == 0);

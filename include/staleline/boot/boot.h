@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Booting a guest: from its image to a scenario, its run with the MMU-off window watched, and the report.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "staleline/event/listener.h"
+#include "staleline/guest/symbols.h"
+#include "staleline/run/run.h"
+#include "staleline/scenario/scenario.h"
+
+namespace staleline::boot {
+
+/// Who has put the image into memory.
+enum class Vmm : std::uint8_t {
+  None,  ///< it is there: reset, caches invalid, no other mapping
+  Copy,  ///< copied through a cacheable mapping, which stays; no maintenance
+  Qemu,  ///< the same, then cleaned to the Point of Unification
+};
+inline constexpr std::string_view kVmms[] = {"none", "copy", "qemu"};
+
+struct Request {
+  std::filesystem::path image;
+  std::optional<std::filesystem::path> dtb{};         ///< without: that of the modelled machine
+  std::optional<std::filesystem::path> system_map{};  ///< symbols of a kernel
+  std::optional<arm::PhysAddr> load_at{};
+  std::optional<std::string> bootargs{};
+  unsigned cpus = 1;  ///< 1 or 2
+  Vmm vmm = Vmm::None;
+  std::string platform = "cortex-a57";
+};
+
+/// A guest as a scenario of one variant, `boot`.
+struct Guest {
+  std::string text;                 ///< of the scenario
+  scenario::Document::Files files;  ///< its payloads by the names that the text has
+  guest::Symbols symbols;
+  arm::PhysAddr entry{};
+};
+
+/// Throws guest::FileError where a file is not what it should be.
+[[nodiscard]] Guest compose(const Request& request);
+
+/// What an agent does while its stage 1 MMU is off, by instruction.
+class Window final : public event::Listener {
+ public:
+  explicit Window(event::AgentId guest) : guest_(guest) {}
+  void on_event(const event::Event& e) override;
+
+  struct Row {
+    event::SourceLine line{};
+    event::Kind kind = event::Kind::Read;
+    std::uint32_t aux = 0;  ///< of a Maintenance, Barrier or Tlbi event
+    arm::PhysAddr first{}, end{};
+    std::uint64_t times = 0;
+    std::uint64_t protects = 0;      ///< maintenance: lines among them that the guest wrote with its MMU off before
+    event::SourceLine protected_{};  ///< the newest of these stores
+  };
+  /// In the order of their first event.
+  [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+  [[nodiscard]] bool open() const { return open_; }
+  /// The cycle in which the MMU came on; 0 where it did not.
+  [[nodiscard]] event::Cycle closed_at() const { return closed_at_; }
+
+ private:
+  Row& row(const event::Event& e);
+  event::AgentId guest_;
+  bool open_ = true;
+  event::Cycle closed_at_ = 0;
+  std::vector<Row> rows_;
+  std::map<std::tuple<std::uint32_t, std::uint8_t, std::uint32_t>, std::size_t> index_;
+  std::map<std::uint64_t, event::SourceLine> written_;  // by cache line
+};
+
+/// What the report needs besides the result.
+struct Told {
+  const Guest* guest = nullptr;
+  const Window* window = nullptr;
+  event::AgentId guest_agent{};
+  std::string name, variant;  ///< of the image as the user spelled it, and how it was put into memory
+  std::string console;
+  std::string stopped;  ///< why the guest's program is over
+  int exit_code = 0;
+};
+
+/// "name+0x10"; empty where no symbol covers it.
+[[nodiscard]] std::string symbol_text(const Guest& guest, arm::VirtAddr pc);
+/// "name+0x10 (0x40200040)" and the instruction there.
+[[nodiscard]] std::string place_text(const Guest& guest, const pe::CodePlace& place);
+[[nodiscard]] std::string instruction_text(const pe::CodePlace& place);
+
+/// For people: the window as a table, each hazard with its place and fix, the verdict.
+[[nodiscard]] std::string text(const run::Result& result, const Told& told, bool color);
+/// The same for machines.
+[[nodiscard]] std::string json(const run::Result& result, const Told& told);
+
+}  // namespace staleline::boot

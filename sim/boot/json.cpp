@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The report of a boot for machines: what `run --json` has, and the guest's part.
+#include <nlohmann/json.hpp>
+
+#include "staleline/arm/vocabulary.h"
+#include "staleline/boot/boot.h"
+#include "staleline/report/machine.h"
+
+namespace staleline::boot {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using event::Kind;
+
+std::string hex(std::uint64_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  do {
+    out.insert(out.begin(), kDigits[value & 0xf]);
+    value >>= 4;
+  } while (value != 0);
+  return "0x" + out;
+}
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::Read:
+      return "read";
+    case Kind::Write:
+      return "write";
+    case Kind::Maintenance:
+      return "maintenance";
+    case Kind::Barrier:
+      return "barrier";
+    default:
+      return "tlbi";
+  }
+}
+
+Json place(const Guest& guest, const std::optional<pe::CodePlace>& p) {
+  if (!p) return nullptr;
+  const std::string symbol = symbol_text(guest, p->pc);
+  return {{"pc", hex(p->pc.value)},
+          {"symbol", symbol.empty() ? Json(nullptr) : Json(symbol)},
+          {"word", hex(p->word)},
+          {"instruction", instruction_text(*p)}};
+}
+
+Json window(const run::Result& result, const Told& told) {
+  Json rows = Json::array();
+  for (const auto& r : told.window->rows()) {
+    Json row = {{"what", name_of(r.kind)},
+                {"place", place(*told.guest, result.place_of(told.guest_agent, r.line))},
+                {"times", r.times}};
+    if (r.kind == Kind::Read || r.kind == Kind::Write || r.kind == Kind::Maintenance) {
+      row["first"] = hex(r.first.value);
+      row["end"] = hex(r.end.value);
+    }
+    if (r.kind == Kind::Maintenance) {
+      row["lines_written_with_mmu_off"] = r.protects;
+      row["written_by"] =
+          r.protects == 0 ? Json(nullptr) : place(*told.guest, result.place_of(told.guest_agent, r.protected_));
+    }
+    rows.push_back(std::move(row));
+  }
+  return {{"closed_at", told.window->open() ? Json(nullptr) : Json(told.window->closed_at())}, {"rows", rows}};
+}
+
+}  // namespace
+
+std::string json(const run::Result& result, const Told& told) {
+  const report::Record record{told.name, told.variant, told.exit_code, result, {}};
+  Json out = Json::parse(report::json({record}, told.exit_code, false));
+  Json ends = Json::array();
+  for (const auto& g : result.guests)
+    ends.push_back({{"agent", result.scenario->agents[g.agent.value].name},
+                    {"pc", hex(g.pc.value)},
+                    {"instructions", g.instructions},
+                    {"ended", g.ending != pe::Ending::None}});
+  out["boot"] = {
+      {"stopped", told.stopped}, {"console", told.console}, {"guests", ends}, {"mmu_off", window(result, told)}};
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace staleline::boot

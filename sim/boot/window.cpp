@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an agent does while its stage 1 MMU is off.
+#include "staleline/arm/system_registers.h"
+#include "staleline/boot/boot.h"
+
+namespace staleline::boot {
+
+using event::Event;
+using event::Kind;
+
+namespace {
+
+bool turns_on(const Event& e) {
+  const auto r = static_cast<arm::SystemRegister>(e.aux);
+  const bool sctlr = r == arm::SystemRegister::SCTLR_EL1 || r == arm::SystemRegister::SCTLR_EL2;
+  return e.kind == Kind::SystemRegister && sctlr && (e.data[0] & 1) != 0;
+}
+
+bool has_operand(Kind kind) { return kind == Kind::Maintenance || kind == Kind::Barrier || kind == Kind::Tlbi; }
+
+}  // namespace
+
+Window::Row& Window::row(const Event& e) {
+  const std::uint32_t aux = has_operand(e.kind) ? e.aux : 0;
+  const auto [at, is_new] = index_.try_emplace({e.line.value, static_cast<std::uint8_t>(e.kind), aux}, rows_.size());
+  if (is_new) rows_.push_back({e.line, e.kind, aux, e.address, e.address, 0, 0, {}});
+  return rows_[at->second];
+}
+
+void Window::on_event(const Event& e) {
+  if (!open_ || e.agent != guest_) return;
+  if (turns_on(e)) {
+    open_ = false;
+    closed_at_ = e.cycle;
+    return;
+  }
+  switch (e.kind) {
+    case Kind::Write:
+    case Kind::Read:
+    case Kind::Maintenance:
+    case Kind::Barrier:
+    case Kind::Tlbi:
+      break;
+    default:
+      return;
+  }
+  Row& r = row(e);
+  ++r.times;
+  if (e.kind == Kind::Barrier || e.kind == Kind::Tlbi) return;
+  const std::uint64_t bytes = e.kind == Kind::Maintenance ? arm::kLineBytes : e.size;
+  r.first = std::min(r.first, e.address);
+  r.end = std::max(r.end, e.address + bytes);
+  const std::uint64_t line = e.address.aligned_down(arm::kLineBytes).value;
+  if (e.kind == Kind::Write) written_[line] = e.line;
+  if (e.kind != Kind::Maintenance || !arm::is_by_va(static_cast<arm::CacheOp>(e.aux))) return;
+  if (const auto written = written_.find(line); written != written_.end()) {
+    ++r.protects;
+    r.protected_ = written->second;
+  }
+}
+
+}  // namespace staleline::boot

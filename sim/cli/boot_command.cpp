@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// `boot`: a guest's image as a scenario, its run, and the report.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "boot_options.h"
+#include "command.h"
+#include "interrupt.h"
+#include "staleline/boot/boot.h"
+#include "staleline/cli/cli.h"
+#include "staleline/guest/image.h"
+#include "staleline/platform/parameters.h"
+#include "staleline/run/run.h"
+
+namespace staleline::cli {
+namespace {
+
+/// Follows what the guest prints: to the terminal at once, and whether the awaited text was there.
+class Console {
+ public:
+  Console(const BootOptions& options, bool shown) : awaited_(options.console), shown_(shown) {}
+  void take(std::uint8_t byte) {
+    text_ += static_cast<char>(byte);
+    if (shown_) print(std::string_view(&text_.back(), 1));
+    if (!awaited_.empty() && text_.ends_with(awaited_)) seen_ = true;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] const bool& seen() const { return seen_; }
+
+ private:
+  std::string awaited_, text_;
+  bool shown_ = false, seen_ = false;
+};
+
+std::string why(const BootOptions& options, const run::GuestEnd& end, const Console& console) {
+  const std::string after = fmt::format("after {} instructions at {:#x}", end.instructions, end.pc.value);
+  if (console.seen()) return fmt::format("the console said `{}` {}", options.console, after);
+  switch (end.ending) {
+    case pe::Ending::Instructions:
+      return fmt::format("stopped {}", after);
+    case pe::Ending::Pc:
+      return fmt::format("came to {:#x} after {} instructions", end.pc.value, end.instructions);
+    case pe::Ending::MmuOn:
+      return fmt::format("turned its MMU on {}", after);
+    case pe::Ending::SystemOff:
+      return fmt::format("switched the system off {}", after);
+    case pe::Ending::SystemReset:
+      return fmt::format("reset the system {}", after);
+    case pe::Ending::CpuOff:
+      return fmt::format("switched its CPU off {}", after);
+    case pe::Ending::Fault:
+      return fmt::format("took a fault that nobody handles {}", after);
+    case pe::Ending::Program:
+    case pe::Ending::None:
+      break;
+  }
+  return fmt::format("was {}", after);
+}
+
+/// True where the run went as far as it was asked to, or ended by itself.
+bool arrived(const BootOptions& options, const run::GuestEnd& end, const Console& console) {
+  if (console.seen()) return true;
+  if (end.ending == pe::Ending::Instructions) return options.asked_instructions == end.instructions;
+  const bool asked =
+      options.asked_instructions != 0 || options.until.pc || options.until.mmu_on || !options.console.empty();
+  switch (end.ending) {
+    case pe::Ending::Pc:
+    case pe::Ending::MmuOn:
+      return true;
+    case pe::Ending::None:
+      return false;
+    default:
+      return !asked;
+  }
+}
+
+int boot(const BootOptions& options) {
+  const boot::Guest guest = boot::compose(options.request);
+  if (options.show_scenario) {
+    print(guest.text);
+    return kAsExpected;
+  }
+  const auto document = scenario::Document::parse("boot.yaml", guest.text, ".", guest.files);
+  scenario::Scenario scenario = document.variant("boot");
+  scenario.platform.overrides.insert(scenario.platform.overrides.end(), options.platform.begin(),
+                                     options.platform.end());
+  const auto id = std::find_if(scenario.agents.begin(), scenario.agents.end(),
+                               [](const scenario::Agent& a) { return a.name == "guest"; }) -
+                  scenario.agents.begin();
+  const event::AgentId agent{static_cast<std::uint16_t>(id)};
+
+  boot::Window window(agent);
+  Console console(options, !options.json && !options.quiet);
+  run::Options run = options.run;
+  run.interrupted = &interrupted();
+  run.listeners.push_back(&window);
+  run.console = [&console](std::uint8_t byte) { console.take(byte); };
+  run.enough = &console.seen();
+  run.until = options.until;
+  catch_interrupts();
+  run::Result result = run::run(scenario, run);
+  result.options.listeners.clear();
+  result.symbol_of = [&guest](arm::VirtAddr pc) { return boot::symbol_text(guest, pc); };
+
+  const auto end = std::find_if(result.guests.begin(), result.guests.end(),
+                                [&](const run::GuestEnd& g) { return g.agent == agent; });
+  if (result.limit == run::Limit::None && !arrived(options, *end, console)) {
+    result.limit = run::Limit::Guest;
+    result.limit_text = "the guest " + why(options, *end, console);
+  }
+  boot::Told told;
+  told.guest = &guest;
+  told.window = &window;
+  told.guest_agent = agent;
+  told.name = options.request.image.string();
+  told.variant = std::string(boot::kVmms[static_cast<std::size_t>(options.request.vmm)]);
+  told.console = console.text();
+  told.stopped = "guest: " + why(options, *end, console);
+  told.exit_code = result.exit_code(true);
+  if (!options.json && !options.quiet && !console.text().empty()) print(console.text().ends_with('\n') ? "\n" : "\n\n");
+  print(options.json ? boot::json(result, told) : boot::text(result, told, options.color));
+  return told.exit_code;
+}
+
+int run_boot(const Command& self, const std::vector<std::string>& arguments) {
+  const auto options = read_boot_options(self, arguments);
+  if (!options) return kAsExpected;
+  try {
+    return boot(*options);
+  } catch (const guest::FileError& e) {
+    throw UsageError(e.what());
+  }
+}
+
+}  // namespace
+
+const Command kBoot{
+    "boot", "boot [OPTIONS] IMAGE",
+    "Boot a guest and report what it does with its MMU off, and what went stale.\n"
+    "IMAGE is firmware (a raw file, at 0), an arm64 Linux Image or an ELF file; each may be compressed by gzip.",
+    "  staleline boot u-boot.bin --until mmu-on\n"
+    "  staleline boot u-boot.bin --until 'console:U-Boot'\n"
+    "  staleline boot Image --vmm copy --map System.map\n"
+    "  staleline boot Image --dtb virt.dtb --show-scenario\n",
+    run_boot};
+
+}  // namespace staleline::cli

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parses and checks the options of `boot`.
+#include "boot_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "run_options.h"
+#include "staleline/a64/number.h"
+#include "staleline/platform/parameters.h"
+
+namespace staleline::cli {
+namespace {
+
+constexpr std::uint64_t kMostInstructions = 100'000'000;
+
+std::uint64_t parsed(std::string_view name, const std::string& text) {
+  const auto value = a64::parse_number(text);
+  if (const auto* wrong = std::get_if<std::string>(&value)) throw UsageError(fmt::format("{}: {}", name, *wrong));
+  return std::get<std::uint64_t>(value);
+}
+
+void read_until(const std::string& text, BootOptions& out) {
+  const auto colon = text.find(':');
+  const std::string what = text.substr(0, colon);
+  const std::string value = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const bool has_value = !value.empty();
+  if (what == "mmu-on" && colon == std::string::npos) {
+    out.until.mmu_on = true;
+  } else if (what == "instructions" && has_value) {
+    out.asked_instructions = parsed("--until", value);
+    if (out.asked_instructions == 0) throw UsageError("--until: expected at least 1 instruction, found `0`");
+  } else if (what == "pc" && has_value) {
+    out.until.pc = arm::VirtAddr{parsed("--until", value)};
+  } else if (what == "console" && has_value) {
+    out.console = value;
+  } else {
+    throw UsageError(
+        fmt::format("--until: expected mmu-on, instructions:N, pc:ADDRESS or console:TEXT, found `{}`", text));
+  }
+}
+
+boot::Vmm read_vmm(const std::string& text) {
+  const auto at = std::find(std::begin(boot::kVmms), std::end(boot::kVmms), text);
+  if (at == std::end(boot::kVmms))
+    throw UsageError(fmt::format("--vmm: expected {}, found `{}`{}", fmt::join(boot::kVmms, ", "), text,
+                                 suggestion(text, boot::kVmms)));
+  return static_cast<boot::Vmm>(at - std::begin(boot::kVmms));
+}
+
+/// A preset, `virt-a57` for `cortex-a57`, or a platform file.
+void read_platform(const std::string& text, BootOptions& out) {
+  std::string name = text;
+  if (name.starts_with("virt-a")) name = "cortex-" + name.substr(5);
+  for (const auto& preset : platform::presets()) {
+    if (preset.name != name) continue;
+    out.request.platform = name;
+    return;
+  }
+  read_platform_file(text, out.platform);
+}
+
+template <class T = std::string>
+auto* named(const char* name) {
+  return po::value<T>()->value_name(name);
+}
+
+}  // namespace
+
+std::optional<BootOptions> read_boot_options(const Command& self, const std::vector<std::string>& arguments) {
+  po::options_description options;
+  // clang-format off
+  options.add_options()
+      ("dtb", named("FILE"), "the device tree; that of the modelled machine if left out")
+      ("vmm", named("KIND"), "who put the image into memory: none, copy, qemu (none)")
+      ("until", named("WHAT"), "mmu-on, instructions:N, pc:ADDRESS or console:TEXT")
+      ("max-instructions", named("N"), "stop after N instructions, exit code 3 (100000000)")
+      ("max-cycles", named("N"), "stop after N cycles, exit code 3")
+      ("load", named("ADDRESS"), "where the image goes")
+      ("map", named("FILE"), "the kernel's System.map")
+      ("bootargs", named("TEXT"), "the kernel's command line")
+      ("cpus", named("N"), "how many CPUs the guest finds, 1 or 2 (1)")
+      ("platform", named("NAME"), "a preset, such as virt-a57, or a platform file")
+      ("set", named<std::vector<std::string>>("KEY=VALUE"), "change one platform parameter")
+      ("seed", named("N"), "seed of everything random (1)")
+      ("adversary", named("RATE"), "random legal fills and evictions per thousand cycles")
+      ("window", named("N"), "cycles that PEs may run ahead of each other")
+      ("show-scenario", "print the scenario that is run")
+      ("json", "print the report as JSON")
+      ("quiet,q", "do not print what the guest prints")
+      ("color", named("WHEN"), "auto, always or never (auto)");
+  // clang-format on
+  BootOptions out;
+  po::variables_map values;
+  std::vector<std::string> words;
+  if (!parse(self, options, arguments, values, words)) return std::nullopt;
+  if (words.size() != 1)
+    throw UsageError(words.empty() ? "boot: give one IMAGE" : "boot: give one IMAGE; there are several");
+  const auto text_of = [&values](const char* name) { return values[name].as<std::string>(); };
+  out.request.image = words[0];
+  if (values.count("dtb") != 0) out.request.dtb = text_of("dtb");
+  if (values.count("map") != 0) out.request.system_map = text_of("map");
+  if (values.count("load") != 0) out.request.load_at = arm::PhysAddr{number(values, "load", 0)};
+  if (values.count("bootargs") != 0) out.request.bootargs = text_of("bootargs");
+  if (values.count("vmm") != 0) out.request.vmm = read_vmm(text_of("vmm"));
+  const auto cpus = number(values, "cpus", 1);
+  if (cpus != 1 && cpus != 2) throw UsageError(fmt::format("--cpus: expected 1 or 2, found `{}`", cpus));
+  out.request.cpus = static_cast<unsigned>(cpus);
+  if (values.count("until") != 0) read_until(text_of("until"), out);
+  const auto most = number(values, "max-instructions", kMostInstructions);
+  if (most == 0) throw UsageError("--max-instructions: expected at least 1, found `0`");
+  out.until.instructions = out.asked_instructions == 0 ? most : std::min(most, out.asked_instructions);
+  out.run.max_cycles = number(values, "max-cycles", std::numeric_limits<std::uint64_t>::max());
+  if (out.run.max_cycles == 0) throw UsageError("--max-cycles: expected at least 1, found `0`");
+  out.run.seed = number(values, "seed", 1);
+  out.run.window = number(values, "window", 0);
+  if (values.count("adversary") != 0) out.run.adversary = adversary_rate(text_of("adversary"));
+  out.json = values.count("json") != 0;
+  out.quiet = values.count("quiet") != 0;
+  out.show_scenario = values.count("show-scenario") != 0;
+  out.color = use_color(values.count("color") != 0 ? text_of("color") : "auto") && !out.json;
+  if (values.count("platform") != 0) read_platform(text_of("platform"), out);
+  if (values.count("set") != 0)
+    for (const auto& s : values["set"].as<std::vector<std::string>>()) read_set(s, out.platform);
+  return out;
+}
+
+}  // namespace staleline::cli

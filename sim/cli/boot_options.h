@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of `boot`, parsed and checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "platform_override.h"
+#include "staleline/boot/boot.h"
+#include "staleline/pe/guest.h"
+#include "staleline/run/run.h"
+
+namespace staleline::cli {
+
+struct BootOptions {
+  boot::Request request;
+  run::Options run;
+  pe::Until until{};  ///< `instructions` is the smaller of what was asked for and the most
+  std::uint64_t asked_instructions = 0;
+  std::string console;  ///< the text that ends the run
+  Overrides platform;
+  bool json = false, quiet = false, color = false, show_scenario = false;
+};
+
+/// Empty where help was printed. Throws UsageError and InputError.
+std::optional<BootOptions> read_boot_options(const Command& self, const std::vector<std::string>& arguments);
+
+}  // namespace staleline::cli
