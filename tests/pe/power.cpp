@@ -10,7 +10,7 @@ using event::Kind;
 
 TEST_CASE("PSCI starts and stops a PE", "[pe][fetched]") {
   const bool reverse = GENERATE(false, true);
-  const event::Cycle window = GENERATE(1, 0);
+  const auto window = GENERATE(event::Cycle{1}, event::Cycle{0});
   Setup setup;
   setup.agents = {guest(), guest()};
   setup.agents[1].core = 1;

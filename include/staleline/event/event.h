@@ -16,28 +16,28 @@ namespace staleline::event {
 
 enum class Kind : std::uint8_t {
   // What agents do, in program order of each agent.
-  Read,            ///< a data load was satisfied: address, size, data
-  Write,           ///< a store was issued: address, size, data; detail = 1: hardware updates AF or dirty state
-  Fetch,           ///< an instruction fetch was satisfied: data; where instruction caches are indexed by the VA (VIPT), of
-                   ///< 8 bytes at the most, and data[1] = bits 27:12 of it, plus 1 (see virtual_index)
-  Walk,            ///< a translation table walk was satisfied: data[0] = the descriptor, detail = stage << 4 | level
-                   ///< (0 for `.walk`), data[1] = the address that this stage translates: a VA, or an IPA at stage 2
-  Maintenance,     ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA; by set/way:
-                   ///< data[0] = the level from 1, data[1] = 1 where it stands for a complete sweep of that level with
-                   ///< this PE's data caching off throughout; IC IVAU: data[1] as of Fetch;
-                   ///< detail = 1: DC CIVAC and DC CISW that the program wrote as DC IVAC and DC ISW
-  Barrier,         ///< a barrier completed: aux = packed Barrier
-  ContextSync,     ///< context synchronisation event (ISB, exception entry or return)
-  EdgeSend,        ///< aux = EdgeId, data[0] = how many sends of this edge came before, mechanism
-  EdgeReceive,     ///< aux = EdgeId, data[0] = the send that is awaited, mechanism
-  Live,            ///< data[0] bytes from `address` may (aux = 1) or may no longer (aux = 0) be
-                   ///< allocated speculatively in path.node; aux bit 1: instruction side too
-  Tlbi,            ///< a TLB maintenance instruction was issued: aux = packed arm::Tlbi, of EL2 where it acts on the
-                   ///< EL2&0 regime, data[0] = Xt, data[1] = the
-                   ///< VMID (bits 31:16) and ASID (bits 15:0) in force
-  Translation,     ///< a TLB entry was made from the Walk events before it with the same `entry`: address = PA,
-                   ///< data[0] = VA, data[1] = packed TranslationTag; detail = 1: the walk ended in a fault; aux = the
-                   ///< older entry whose tables it began from where a walk cache had them (0: from the root)
+  Read,         ///< a data load was satisfied: address, size, data
+  Write,        ///< a store was issued: address, size, data; detail = 1: hardware updates AF or dirty state
+  Fetch,        ///< an instruction fetch was satisfied: data; where instruction caches are indexed by the VA (VIPT), of
+                ///< 8 bytes at the most, and data[1] = bits 27:12 of it, plus 1 (see virtual_index)
+  Walk,         ///< a translation table walk was satisfied: data[0] = the descriptor, detail = stage << 4 | level
+                ///< (0 for `.walk`), data[1] = the address that this stage translates: a VA, or an IPA at stage 2
+  Maintenance,  ///< a cache maintenance operation was issued: aux = CacheOp, address, path of the VA; by set/way:
+                ///< data[0] = the level from 1, data[1] = 1 where it stands for a complete sweep of that level with
+                ///< this PE's data caching off throughout; IC IVAU: data[1] as of Fetch;
+                ///< detail = 1: DC CIVAC and DC CISW that the program wrote as DC IVAC and DC ISW
+  Barrier,      ///< a barrier completed: aux = packed Barrier
+  ContextSync,  ///< context synchronisation event (ISB, exception entry or return)
+  EdgeSend,     ///< aux = EdgeId, data[0] = how many sends of this edge came before, mechanism
+  EdgeReceive,  ///< aux = EdgeId, data[0] = the send that is awaited, mechanism
+  Live,         ///< data[0] bytes from `address` may (aux = 1) or may no longer (aux = 0) be
+                ///< allocated speculatively in path.node; aux bit 1: instruction side too
+  Tlbi,         ///< a TLB maintenance instruction was issued: aux = packed arm::Tlbi, of EL2 where it acts on the
+                ///< EL2&0 regime, data[0] = Xt, data[1] = the
+                ///< VMID (bits 31:16) and ASID (bits 15:0) in force
+  Translation,  ///< a TLB entry was made from the Walk events before it with the same `entry`: address = PA,
+                ///< data[0] = VA, data[1] = packed TranslationTag; detail = 1: the walk ended in a fault; aux = the
+                ///< older entry whose tables it began from where a walk cache had them (0: from the root)
   SystemRegister,  ///< a register that translation depends on comes into force: aux = arm::SystemRegister,
                    ///< data[0] = its value, data[1] = the one before
   Fault,           ///< an access faulted: aux = FaultKind, detail = 1 where a handler takes it, address = PA where
