@@ -3,6 +3,7 @@
 #include "elf_file.h"
 
 #include <fmt/format.h>
+#include <gelf.h>
 #include <libelf.h>
 
 #include <algorithm>
@@ -72,8 +73,8 @@ std::uint8_t rank_of(const Elf64_Sym& s) {
 Symbols symbols_of(Elf* elf, std::uint64_t end) {
   std::vector<Symbol> symbols;
   for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
-    const Elf64_Shdr* header = elf64_getshdr(section);
-    if (header == nullptr || header->sh_type != SHT_SYMTAB) continue;
+    GElf_Shdr header;  // a copy: in a damaged file they stand at any address
+    if (gelf_getshdr(section, &header) == nullptr || header.sh_type != SHT_SYMTAB) continue;
     const Elf_Data* data = elf_getdata(section, nullptr);
     if (data == nullptr || data->d_buf == nullptr) continue;
     for (std::size_t i = 0; i < data->d_size / sizeof(Elf64_Sym); ++i) {
@@ -81,7 +82,7 @@ Symbols symbols_of(Elf* elf, std::uint64_t end) {
       const unsigned type = ELF64_ST_TYPE(s.st_info);
       if (type != STT_FUNC && type != STT_OBJECT && type != STT_NOTYPE) continue;
       if (s.st_shndx == SHN_UNDEF || s.st_shndx == SHN_ABS || s.st_shndx == SHN_COMMON) continue;
-      const char* name = elf_strptr(elf, header->sh_link, s.st_name);
+      const char* name = elf_strptr(elf, header.sh_link, s.st_name);
       // $x and $d tell code from data (ELF for the Arm 64-bit Architecture); they name nothing.
       if (name == nullptr || *name == '\0' || *name == '$') continue;
       symbols.push_back({s.st_value, s.st_size, name, rank_of(s)});
