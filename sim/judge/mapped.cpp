@@ -11,15 +11,10 @@ namespace staleline::judge {
 
 namespace {
 
-std::optional<std::uint64_t> told(const Walker& w, arm::SystemRegister r) {
-  const auto at = w.registers.find(static_cast<std::uint8_t>(r));
-  return at == w.registers.end() ? std::nullopt : std::optional(at->second);
-}
-
 /// MAIR_ELx of the regime, where it is known.
 std::optional<std::uint64_t> mair_of(const Walker& w, const TableUse& u) {
   using R = arm::SystemRegister;
-  if (const auto now = told(w, u.el == 2 ? R::MAIR_EL2 : R::MAIR_EL1)) return now;
+  if (const auto now = w.told(u.el == 2 ? R::MAIR_EL2 : R::MAIR_EL1)) return now;
   const auto first = w.first_mair.find(u.agent);
   return first == w.first_mair.end() ? std::nullopt : std::optional(first->second);
 }
@@ -27,7 +22,7 @@ std::optional<std::uint64_t> mair_of(const Walker& w, const TableUse& u) {
 /// The nodes where PEs allocate is one; SCTLR_ELx.C = 0 ends that.
 bool allocates(const Walker& w, const TableUse& u) {
   using R = arm::SystemRegister;
-  const auto sctlr = told(w, u.el == 2 ? R::SCTLR_EL2 : R::SCTLR_EL1);
+  const auto sctlr = w.told(u.el == 2 ? R::SCTLR_EL2 : R::SCTLR_EL1);
   return w.pe != event::kNoPe && w.on[u.el - std::size_t{1}] && (!sctlr || (*sctlr & 4) != 0);
 }
 

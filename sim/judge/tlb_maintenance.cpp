@@ -221,14 +221,9 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
   const auto required = [&](std::uint64_t old_value, const TableUse& u) {
     if (!may_be_held(new_value, u) || old_value == new_value) return arm::BreakBeforeMake::None;
     const Walker& w = translations.at(u.walker);
-    const auto told = [&](arm::SystemRegister r, std::uint64_t otherwise) {
-      const auto at = w.registers.find(static_cast<std::uint8_t>(r));
-      return at == w.registers.end() ? otherwise : at->second;
-    };
-    const std::uint64_t mair =
-        told(u.el == 2 ? arm::SystemRegister::MAIR_EL2 : arm::SystemRegister::MAIR_EL1, kMairUnknown);
-    const bool fwb = (told(arm::SystemRegister::HCR_EL2, 0) >> 46 & 1) != 0;
-    return arm::bbm_required(old_value, new_value, format_of(u), u.level, mair, fwb);
+    const auto mair = w.told(u.el == 2 ? arm::SystemRegister::MAIR_EL2 : arm::SystemRegister::MAIR_EL1);
+    const bool fwb = (w.told(arm::SystemRegister::HCR_EL2).value_or(0) >> 46 & 1) != 0;
+    return arm::bbm_required(old_value, new_value, format_of(u), u.level, mair.value_or(kMairUnknown), fwb);
   };
   const auto found = [&](arm::BreakBeforeMake why, Finding f) {
     f.what = "replaces a valid descriptor that a TLB may hold by another valid one without break-before-make (" +

@@ -126,6 +126,10 @@ struct Walker {
   event::TranslationTag tag{};                         ///< of the newest entry
   std::map<event::AgentId, std::uint64_t> first_mair;  ///< MAIR_ELx of each agent's regime at the start
   std::map<std::uint8_t, std::uint64_t> registers;     ///< arm::SystemRegister by number, where told
+  [[nodiscard]] std::optional<std::uint64_t> told(arm::SystemRegister r) const {
+    const auto at = registers.find(static_cast<std::uint8_t>(r));
+    return at == registers.end() ? std::nullopt : std::optional(at->second);
+  }
 };
 
 /// Eight bytes of a table.
