@@ -44,8 +44,7 @@ void Judge::Implementation::entitle(const Event& e) {
                          .by = e.agent,
                          .epoch = orders.tick(e.agent),
                          .intent = orders.intent_of(e.agent)};
-  for_each_line([&](Line& l) {
-    if (!said.meets(l.address, arm::kLineBytes)) return;
+  for_each_line(said.begin, said.end, [&](Line& l) {
     l.watched = true;
     l.plain = false;
   });

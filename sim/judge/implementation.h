@@ -2,6 +2,7 @@
 // The judge's insides: the lines it follows, the clocks, and what it found.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -168,6 +169,26 @@ struct Judge::Implementation {
       for (auto& slot : page->lines)
         if (slot) f(*slot);
   }
+  /// The same for the lines that meet [begin, end).
+  template <class F>
+  void for_each_line(arm::PhysAddr begin, arm::PhysAddr end, F&& f) {
+    if (end <= begin) return;
+    const std::uint64_t first = begin.value / arm::kLineBytes, last = (end.value - 1) / arm::kLineBytes;
+    if (last / kPageLines - first / kPageLines >= pages_.size()) {
+      for_each_line([&](Line& l) {
+        const std::uint64_t number = l.address.value / arm::kLineBytes;
+        if (first <= number && number <= last) f(l);
+      });
+      return;
+    }
+    for (std::uint64_t number = first; number <= last; number = (number / kPageLines + 1) * kPageLines) {
+      const auto page = pages_.find(number / kPageLines);
+      if (page == pages_.end()) continue;
+      const std::uint64_t most = std::min(last - number / kPageLines * kPageLines, kPageLines - 1);
+      for (std::uint64_t i = number % kPageLines; i <= most; ++i)
+        if (auto& slot = page->second->lines[i]) f(*slot);
+    }
+  }
   void live(const event::Event& e);
   /// Lines that `change` covers take over where allocation is permitted now.
   void enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions);
@@ -187,7 +208,8 @@ struct Judge::Implementation {
   std::map<event::AgentId, Uncounted> uncounted;
 
  private:
-  static constexpr std::size_t kPageLines = 64, kNear = 4096;
+  static constexpr std::uint64_t kPageLines = 64;
+  static constexpr std::size_t kNear = 4096;
   struct Page {
     std::array<std::unique_ptr<Line>, kPageLines> lines;
   };

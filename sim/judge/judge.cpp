@@ -125,8 +125,7 @@ void Judge::Implementation::live(const Event& e) {
 }
 
 void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions) {
-  for_each_line([&](Line& l) {
-    if (!change.covers(l.address)) return;
+  for_each_line(change.begin, change.end, [&](Line& l) {
     const Mask before = older_at_unification(l, l.may, l.above_pou);
     const std::uint8_t d = change.node;
     const Mask older = set_live(l.may, d, ranges.node_live(l.address, d));

@@ -3,7 +3,9 @@
 // instruction cache.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "staleline/arm/address.h"
@@ -22,31 +24,61 @@ class LiveRanges {
     [[nodiscard]] bool covers(arm::PhysAddr line) const { return line + arm::kLineBytes > begin && line < end; }
   };
 
-  void add(const Change& c) { changes_.push_back(c); }
+  void add(const Change& c) {
+    const auto number = static_cast<std::uint32_t>(changes_.size());
+    changes_.push_back(c);
+    if (c.end.value <= c.begin.value) return;
+    const std::uint64_t first = c.begin.value / kPage, last = (c.end.value - 1) / kPage;
+    if (last - first < kManyPages) {
+      for (std::uint64_t page = first; page <= last; ++page) by_page_[page].push_back(number);
+    } else {
+      large_.push_back(number);
+    }
+  }
   /// No descriptor maps the range any more, and no TLB holds one that did.
   void end_tables(arm::PhysAddr begin, arm::PhysAddr end, std::uint8_t node) {
-    changes_.push_back({.begin = begin, .end = end, .node = node, .by = 0, .tables = true});
+    add({.begin = begin, .end = end, .node = node, .by = 0, .tables = true});
   }
   [[nodiscard]] bool node_live(arm::PhysAddr line, std::uint8_t node) const {
     int declared = 0, by_tables = 0;
-    for (const Change& c : changes_) {
-      if (c.node != node || !c.covers(line)) continue;
+    for_each(line, [&](const Change& c) {
+      if (c.node != node) return;
       if (c.tables)
         by_tables = c.by == 0 ? 0 : by_tables + c.by;
       else
         declared += c.by;
-    }
+    });
     return declared > 0 || by_tables > 0;
   }
   [[nodiscard]] bool instructions_live(arm::PhysAddr line, event::PeId pe) const {
     int count = 0;
-    for (const Change& c : changes_)
-      if (c.pe == pe && c.covers(line)) count += c.by;
+    for_each(line, [&](const Change& c) {
+      if (c.pe == pe) count += c.by;
+    });
     return count > 0;
   }
 
  private:
+  static constexpr std::uint64_t kPage = 4096, kManyPages = 16;
+
+  /// Calls `f` for each change that covers `line`, the first one first.
+  template <class F>
+  void for_each(arm::PhysAddr line, F&& f) const {
+    static const std::vector<std::uint32_t> none;
+    const auto found = by_page_.find(line.value / kPage);
+    const auto& small = found == by_page_.end() ? none : found->second;
+    auto a = small.begin(), b = large_.begin();
+    while (a != small.end() || b != large_.end()) {
+      const bool is_small = b == large_.end() || (a != small.end() && *a < *b);
+      const Change& c = changes_[is_small ? *a++ : *b++];
+      if (c.covers(line)) f(c);
+    }
+  }
+
   std::vector<Change> changes_;
+  // Which of them meet a page; those of many pages stand apart.
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_page_;  // never gone through
+  std::vector<std::uint32_t> large_;
 };
 
 }  // namespace staleline::judge
