@@ -16,8 +16,9 @@ namespace {
 constexpr arm::PhysAddr kRom{0}, kRam{0x4000'0000};
 constexpr std::uint64_t kRomBytes = std::uint64_t{64} << 20, kRamBytes = std::uint64_t{512} << 20;
 constexpr arm::PhysAddr kFirmwareTree{0x4000'0000}, kKernelTree{0x4800'0000};
-// As QEMU's cortex-a57 comes out of reset: MMU and caches off, exceptions masked, EL1 with its own stack pointer.
-constexpr std::uint64_t kSctlr = 0x00c5'0838;
+// As QEMU's cortex-a57 comes out of reset: MMU and caches off, exceptions masked, EL1 with its own stack pointer, Z
+// set; nothing above EL1.
+constexpr std::uint64_t kSctlr = 0x00c5'0838, kNzcv = 0x4000'0000, kPfr0 = 0x22;
 
 struct Piece {
   std::string region, payload;
@@ -142,8 +143,10 @@ class Composer {
     out += "  guest: { mmu: off, i: off }\n";
     out += "agents:\n";
     if (copied) out += fmt::format("  vmm:   {{ core: {}, view: host }}\n", request_.cpus);
-    out += fmt::format("  guest: {{ core: 0, view: guest, code: {:#x}, registers: {{ {}SCTLR_EL1: {:#x} }} }}\n",
-                       guest_.entry.value, general(), kSctlr);
+    out += fmt::format(
+        "  guest: {{ core: 0, view: guest, code: {:#x}, registers: {{ {}SCTLR_EL1: {:#x}, NZCV: {:#x}, "
+        "ID_AA64PFR0_EL1: {:#x} }} }}\n",
+        guest_.entry.value, general(), kSctlr, kNzcv, kPfr0);
     if (copied) write_vmm();
     out += "variants:\n  boot: {}\n";
   }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <optional>
 
 #include "boot_options.h"
 #include "command.h"
@@ -33,6 +35,39 @@ class Console {
  private:
   std::string awaited_, text_;
   bool shown_ = false, seen_ = false;
+};
+
+/// The registers of the guest, to a file or standard output.
+class RegisterFile {
+ public:
+  explicit RegisterFile(const BootOptions& options) : name_(options.registers) {
+    if (name_.empty()) return;
+    if (name_ != "-") {
+      file_.open(name_, std::ios::binary);
+      if (!file_) throw UsageError(fmt::format("--registers: cannot write {}", name_));
+    }
+    lines_.emplace(options.register_lines, [this](std::string_view line) { put(line); });
+  }
+  /// Empty where nobody asked.
+  [[nodiscard]] pe::InstructionObserver* observer() { return lines_ ? &*lines_ : nullptr; }
+  void finish() {
+    if (!lines_) return;
+    lines_->finish();
+    file_.flush();
+    if (!file_) throw UsageError(fmt::format("--registers: cannot write {}", name_));
+  }
+
+ private:
+  void put(std::string_view line) {
+    if (name_ == "-") {
+      print(line);
+    } else {
+      file_ << line;
+    }
+  }
+  std::string name_;
+  std::ofstream file_;
+  std::optional<boot::Registers> lines_;
 };
 
 std::string why(const BootOptions& options, const run::GuestEnd& end, const Console& console) {
@@ -100,9 +135,13 @@ int boot(const BootOptions& options) {
   run.console = [&console](std::uint8_t byte) { console.take(byte); };
   run.enough = &console.seen();
   run.until = options.until;
+  RegisterFile registers(options);
+  run.observer = registers.observer();
   catch_interrupts();
   run::Result result = run::run(scenario, run);
   result.options.listeners.clear();
+  result.options.observer = nullptr;
+  registers.finish();
   result.symbol_of = [&guest](arm::VirtAddr pc) { return boot::symbol_text(guest, pc); };
 
   const auto end = std::find_if(result.guests.begin(), result.guests.end(),

@@ -50,6 +50,23 @@ boot::Vmm read_vmm(const std::string& text) {
   return static_cast<boot::Vmm>(at - std::begin(boot::kVmms));
 }
 
+void read_registers(const po::variables_map& values, BootOptions& out) {
+  boot::RegisterLines& lines = out.register_lines;
+  if (values.count("registers") != 0) out.registers = values["registers"].as<std::string>();
+  for (const char* name : {"hash-every", "registers-at"})
+    if (values.count(name) != 0 && out.registers.empty())
+      throw UsageError(fmt::format("--{}: goes with --registers", name));
+  lines.every = number(values, "hash-every", lines.every);
+  if (lines.every == 0) throw UsageError("--hash-every: expected at least 1, found `0`");
+  if (values.count("registers-at") == 0) return;
+  const std::string text = values["registers-at"].as<std::string>();
+  const auto colon = text.find(':');
+  if (colon == std::string::npos) throw UsageError(fmt::format("--registers-at: expected N:AROUND, found `{}`", text));
+  const std::uint64_t middle = parsed("--registers-at", text.substr(0, colon)),
+                      around = parsed("--registers-at", text.substr(colon + 1));
+  lines.range = {middle - std::min(middle, around), middle + around};
+}
+
 /// A preset, `virt-a57` for `cortex-a57`, or a platform file.
 void read_platform(const std::string& text, BootOptions& out) {
   std::string name = text;
@@ -87,6 +104,9 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
       ("seed", named("N"), "seed of everything random (1)")
       ("adversary", named("RATE"), "random legal fills and evictions per thousand cycles")
       ("window", named("N"), "cycles that PEs may run ahead of each other")
+      ("registers", named("FILE"), "write hashes of the registers, or - for standard output; time counts instructions")
+      ("hash-every", named("N"), "of how many instructions a hash is written (65536)")
+      ("registers-at", named("N:AROUND"), "write the registers before each instruction about number N instead")
       ("show-scenario", "print the scenario that is run")
       ("json", "print the report as JSON")
       ("quiet,q", "do not print what the guest prints")
@@ -117,6 +137,7 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   out.run.seed = number(values, "seed", 1);
   out.run.window = number(values, "window", 0);
   if (values.count("adversary") != 0) out.run.adversary = adversary_rate(text_of("adversary"));
+  read_registers(values, out);
   out.json = values.count("json") != 0;
   out.quiet = values.count("quiet") != 0;
   out.show_scenario = values.count("show-scenario") != 0;

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "platform_override.h"
 #include "staleline/boot/boot.h"
+#include "staleline/boot/registers.h"
 #include "staleline/pe/guest.h"
 #include "staleline/run/run.h"
 
@@ -20,7 +21,9 @@ struct BootOptions {
   run::Options run;
   pe::Until until{};  ///< `instructions` is the smaller of what was asked for and the most
   std::uint64_t asked_instructions = 0;
-  std::string console;  ///< the text that ends the run
+  std::string console;    ///< the text that ends the run
+  std::string registers;  ///< where hashes of registers go, `-`: to standard output; none where empty
+  boot::RegisterLines register_lines{};
   Overrides platform;
   bool json = false, quiet = false, color = false, show_scenario = false;
 };
