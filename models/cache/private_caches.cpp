@@ -86,7 +86,8 @@ void PrivateCaches::Implementation::preload(std::uint64_t line, const std::uint8
 PrivateCaches::PrivateCaches(event::PeId pe, const Parameters& parameters, engine::Component& owner,
                              interconnect::Interconnect& interconnect, Client& client)
     : implementation_(std::make_unique<Implementation>(pe, parameters, owner, interconnect.home(), client)),
-      next_(&implementation_->inbox.next()) {}
+      next_(&implementation_->inbox.next()),
+      sent_(&implementation_->sequence) {}
 PrivateCaches::~PrivateCaches() = default;
 
 std::optional<Cycle> PrivateCaches::access(Cycle now, Request& r) { return implementation_->access(now, r); }

@@ -10,7 +10,7 @@ namespace staleline::engine {
 namespace {
 
 // Merging costs something a window; events are few in a window of a few cycles.
-constexpr int kWindowsPerDelivery = 64;
+constexpr Cycle kWindowsPerDelivery = 64;
 
 [[maybe_unused]] bool sorted_by_cycle(const std::vector<event::Event>& events) {
   return std::is_sorted(events.begin(), events.end(),
@@ -50,18 +50,29 @@ void Engine::start() {
 
 Cycle Engine::run_window() {
   if (!started_) start();
-  Cycle from = kNever;
+  Cycle from = kNever, second = kNever;
+  std::size_t first = 0;
   for (std::size_t i = 0; i < components_.size(); ++i) {
-    due_[i] = components_[i]->next();
-    from = std::min(from, due_[i]);
+    const Cycle due = components_[i]->next();
+    due_[i] = due;
+    if (due < from) {
+      second = from;
+      from = due;
+      first = i;
+    } else if (due < second) {
+      second = due;
+    }
   }
   if (from == kNever) {
     deliver_until(kNever);
     return kNever;
   }
   // A component with nothing due cannot get anything due in this window either.
-  const Cycle end = from + window_;
-  if (reverse_) {
+  Cycle end = from + window_;
+  if (ahead_ != 0 && second > end) {
+    const Cycle most = std::max(end, std::min({second, from + ahead_, last_}));
+    end = components_[first]->run_alone(most, window_);
+  } else if (reverse_) {
     for (std::size_t i = components_.size(); i-- > 0;) {
       if (due_[i] < end) components_[i]->run(end);
     }
@@ -71,7 +82,8 @@ Cycle Engine::run_window() {
     }
   }
   end_ = end;
-  if (++undelivered_ == kWindowsPerDelivery) deliver();
+  undelivered_ += end - from;
+  if (undelivered_ >= kWindowsPerDelivery * window_) deliver();
   return end;
 }
 

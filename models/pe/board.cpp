@@ -12,10 +12,11 @@ Cycle Board::all_ended() const {
   return *last == engine::kNever ? engine::kNever : *last + lookahead_;
 }
 
-void Board::mark(event::AgentId agent, event::SourceLine line, Cycle at) {
-  if (marks_.empty()) return;
+void Board::note_mark(event::AgentId agent, event::SourceLine line, Cycle at) {
   const auto found = marks_.find(key(agent, line));
-  if (found != marks_.end() && found->second == engine::kNever) found->second = at;
+  if (found == marks_.end() || found->second != engine::kNever) return;
+  ++posts_;
+  found->second = at;
 }
 
 Cycle Board::marked(event::AgentId agent, event::SourceLine line) const {

@@ -91,17 +91,38 @@ Cycle Pe::Core::next_issue() const {
   return earliest == engine::kNever ? earliest : std::max(earliest, ready_at_);
 }
 
-Cycle Pe::Core::next() const {
+Cycle Pe::Core::find_next() const {
   if (!started_) return 0;
   const Cycle due = std::min({next_issue(), stores_.next(), next_placement(), next_speculation()});
   return std::min(caches_.next(), due == engine::kNever ? due : std::max(due, now_));
+}
+
+// Placements, the adversary and whoever waits for others depend on what these do.
+void Pe::Core::find_own_due() {
+  own_known_ = (!choosing_ || threads_.empty()) && placings_.empty() && next_speculation_ == engine::kNever;
+  if (!own_known_) return;
+  const Cycle due = std::min(choosing_ ? engine::kNever : next_issue(), stores_.next());
+  own_due_ = due == engine::kNever ? due : std::max(due, now_);
 }
 
 void Pe::Core::run(Cycle until) {
   for (Cycle due = next(); due < until; due = next()) {
     now_ = std::max(due, now_);
     tick();
+    find_own_due();
   }
+}
+
+Cycle Pe::Core::run_alone(Cycle until, Cycle window) {
+  const std::uint64_t told_before = told();
+  for (Cycle due = next(); due < until; due = next()) {
+    if (!own_known_) until = std::min(until, due + window);
+    now_ = std::max(due, now_);
+    tick();
+    find_own_due();
+    if (told() != told_before) until = std::min(until, now_ + window);
+  }
+  return until;
 }
 
 void Pe::Core::tick() {

@@ -24,8 +24,10 @@ class Pe::Core final : public cache::Client {
   Core(Pe& pe, const Parameters& parameters, std::vector<Context> contexts, interconnect::Interconnect& interconnect,
        Board& board);
 
-  [[nodiscard]] Cycle next() const;
+  [[nodiscard]] Cycle next() const { return own_known_ ? std::min(caches_.next(), own_due_) : find_next(); }
   void run(Cycle until);
+  /// Component::run_alone().
+  Cycle run_alone(Cycle until, Cycle window);
   void completed(const cache::Request& r, Cycle at) override;
   cache::Answer tlb_maintenance(const cache::TlbMaintenance& m, Cycle at) override;
   [[nodiscard]] std::vector<event::SourceLine> idle_placements() const;
@@ -200,7 +202,8 @@ class Pe::Core final : public cache::Client {
   bool fill_tlb(std::size_t thread, arm::VirtAddr va);
 
   // drain.cpp: the store buffer and what returns from the caches.
-  bool pump();
+  bool pump() { return stores_.next() <= now_ && send_stores(); }
+  bool send_stores();
 
   // speculation.cpp: what copies may do by themselves.
   void announce(Thread& t);
@@ -228,7 +231,15 @@ class Pe::Core final : public cache::Client {
   void put_out(arm::PhysAddr line);
   void nudge(cache::Request::Op op, arm::PhysAddr line, event::Path path, std::uint16_t virtual_index = 0);
 
+  /// What the PE tells others of: messages to the home, and what goes to the board.
+  [[nodiscard]] std::uint64_t told() const { return caches_.sent() + board_.posts(); }
+  [[nodiscard]] Cycle find_next() const;
+  void find_own_due();
+
   Cycle now_ = 0;
+  // What is due but for messages, where nobody else has a say in it.
+  Cycle own_due_ = 0;
+  bool own_known_ = false;
   bool started_ = false;
   std::size_t current_ = 0;
   bool choosing_ = true;  // no thread has the PE

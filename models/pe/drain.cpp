@@ -7,7 +7,7 @@
 namespace staleline::pe {
 
 // Sends what has to leave; true where an entry left at once.
-bool Pe::Core::pump() {
+bool Pe::Core::send_stores() {
   bool left = false;
   while (StoreBuffer::Entry* entry = stores_.ready(now_)) {
     const std::uint32_t id = entry->id;

@@ -16,6 +16,7 @@ Pe::~Pe() = default;
 
 Cycle Pe::next() const { return core_->next(); }
 void Pe::run(Cycle until) { core_->run(until); }
+Cycle Pe::run_alone(Cycle until, Cycle window) { return core_->run_alone(until, window); }
 cache::PrivateCaches& Pe::caches() { return core_->caches_; }
 const mmu::Mmu& Pe::mmu() const { return core_->mmu_; }
 const std::vector<Faulted>& Pe::faults() const { return core_->faults_; }

@@ -70,10 +70,8 @@ std::size_t StoreBuffer::find_candidate() const {
 }
 
 StoreBuffer::Entry* StoreBuffer::ready(Cycle now) {
-  const std::size_t index = candidate();
-  if (index == entries_.size()) return nullptr;
-  Entry& entry = entries_[index];
-  if (entry.due > now && entry.id > demanded_ && !full()) return nullptr;
+  if (next() > now) return nullptr;
+  Entry& entry = entries_[candidate_];
   entry.sent = true;
   for_each_piece(entry.mask, [&](unsigned, unsigned) { ++entry.pieces; });
   ++in_flight_;
@@ -81,11 +79,15 @@ StoreBuffer::Entry* StoreBuffer::ready(Cycle now) {
   return &entry;
 }
 
-Cycle StoreBuffer::next() const {
-  const std::size_t index = candidate();
-  if (index == entries_.size()) return engine::kNever;
-  const Entry& entry = entries_[index];
-  return entry.id <= demanded_ || full() ? 0 : entry.due;
+void StoreBuffer::find_next() const {
+  known_ = true;
+  candidate_ = find_candidate();
+  if (candidate_ == entries_.size()) {
+    next_ = engine::kNever;
+    return;
+  }
+  const Entry& entry = entries_[candidate_];
+  next_ = entry.id <= demanded_ || full() ? 0 : entry.due;
 }
 
 bool StoreBuffer::done(std::uint32_t id) {

@@ -49,8 +49,11 @@ class StoreBuffer {
   Forwarded forward(arm::PhysAddr address, std::span<std::uint8_t> out, event::Path path) const;
 
   /// Entries up to `id` shall drain whatever their age.
-  void demand(std::uint32_t id) { demanded_ = id > demanded_ ? id : demanded_; }
-  void demand_all() { demanded_ = last_id_; }
+  void demand(std::uint32_t id) {
+    demanded_ = id > demanded_ ? id : demanded_;
+    known_ = false;
+  }
+  void demand_all() { demand(last_id_); }
 
   [[nodiscard]] std::uint32_t last_id() const { return last_id_; }
   /// True where an entry that is not younger than `id` is still here.
@@ -69,27 +72,26 @@ class StoreBuffer {
   /// a time; Device entries and entries of one line wait for their elders to be done.
   [[nodiscard]] Entry* ready(Cycle now);
   /// When ready() will next have an entry without any being done; kNever if it waits for that.
-  [[nodiscard]] Cycle next() const;
+  [[nodiscard]] Cycle next() const {
+    if (!known_) find_next();
+    return next_;
+  }
   /// One transfer of entry `id` is done; true where the entry left.
   bool done(std::uint32_t id);
 
  private:
   /// The index of the next entry to send; the size where none may.
-  [[nodiscard]] std::size_t candidate() const {
-    if (!known_) {
-      candidate_ = find_candidate();
-      known_ = true;
-    }
-    return candidate_;
-  }
   [[nodiscard]] std::size_t find_candidate() const;
+  void find_next() const;
 
   std::size_t capacity_;
   Cycle drain_cycles_;
   std::deque<Entry> entries_;
   std::uint32_t last_id_ = 0, demanded_ = 0;
   std::size_t in_flight_ = 0;
-  mutable std::size_t candidate_ = 0;  // while `known_`
+  // While `known_`: the next entry to send, and when.
+  mutable std::size_t candidate_ = 0;
+  mutable Cycle next_ = engine::kNever;
   mutable bool known_ = false;
 };
 

@@ -26,6 +26,9 @@ namespace {
 // Windows between two looks at limits, and between two waits of the SystemC process.
 constexpr int kBatch = 256;
 
+// Cycles that a guest's PE may go on for alone: one look at limits, and one delivery of events.
+constexpr event::Cycle kMostAhead = 1024;
+
 // The last cycle in which an agent did something; copies may move long after.
 class LastDeed final : public event::Listener {
  public:
@@ -136,6 +139,11 @@ class Run {
       for (auto* l : options_.listeners) l->on_event(e);
     }
 
+    if (std::any_of(scenario_.agents.begin(), scenario_.agents.end(),
+                    [](const scenario::Agent& a) { return a.program.fetched; })) {
+      machine_.engine().run_ahead(kMostAhead,
+                                  options_.max_cycles == engine::kNever ? engine::kNever : options_.max_cycles + 1);
+    }
     simulate([this] { return advance(); });
     machine_.engine().deliver();
 

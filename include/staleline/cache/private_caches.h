@@ -144,6 +144,8 @@ class PrivateCaches {
 
   /// The earliest cycle at which a message is due; kNever if none is.
   [[nodiscard]] Cycle next() const { return *next_; }
+  /// How many messages left for the home.
+  [[nodiscard]] std::uint64_t sent() const { return *sent_; }
   /// Handles every message due at or before `now`.
   void deliver(Cycle now);
 
@@ -177,6 +179,7 @@ class PrivateCaches {
  private:
   std::unique_ptr<Implementation> implementation_;
   const Cycle* next_;
+  const std::uint32_t* sent_;
 };
 
 }  // namespace staleline::cache

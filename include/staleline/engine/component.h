@@ -4,6 +4,7 @@
 // component does can then matter inside a window, so the order of visits cannot be seen.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -23,6 +24,14 @@ class Component {
   [[nodiscard]] virtual Cycle next() const = 0;
   /// Does everything that is due before `until` (exclusive).
   virtual void run(Cycle until) = 0;
+  /// The same, where nothing is due elsewhere before `until`, which is more than a window away: it may stop earlier,
+  /// one window from next() or later, and has to stop one window after it first told another component anything.
+  /// Returns when it stopped (exclusive).
+  virtual Cycle run_alone(Cycle until, Cycle window) {
+    const Cycle end = std::min(until, next() + window);
+    run(end);
+    return end;
+  }
 
   /// The component's dense number: ties between messages of one cycle are broken by it.
   [[nodiscard]] std::uint16_t id() const { return id_; }

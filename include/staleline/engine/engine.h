@@ -22,6 +22,12 @@ class Engine {
   /// `window` in cycles, at least 1 and at most the smallest latency between two components, which the
   /// caller checks; `reverse`: visit the components of a window from the last to the first.
   void configure(Cycle window, bool reverse);
+  /// A component that alone has something to do may go on for `most` cycles at once, as far as it tells others nothing
+  /// and where these have nothing to do; but not beyond the cycle `last`.
+  void run_ahead(Cycle most, Cycle last) {
+    ahead_ = most;
+    last_ = last;
+  }
   /// Runs one window from the earliest next(). Returns its end, kNever if nothing is left to do: then all
   /// events have been delivered.
   Cycle run_window();
@@ -47,8 +53,9 @@ class Engine {
   std::vector<Source> sources_;  // scratch of deliver()
   std::vector<Cycle> due_;       // scratch of run_window()
   Cycle window_ = 1;
-  Cycle end_ = 0;        ///< of the last window
-  int undelivered_ = 0;  ///< windows since events were delivered
+  Cycle ahead_ = 0, last_ = kNever;
+  Cycle end_ = 0;          ///< of the last window
+  Cycle undelivered_ = 0;  ///< cycles of the windows since events were delivered
   bool reverse_ = false;
   bool started_ = false;
 };

@@ -28,6 +28,7 @@ class Board {
   /// Posts a send; returns how many sends of this edge came before.
   std::uint64_t send(event::EdgeId edge, Cycle at) {
     auto& sends = sends_.at(edge.value);
+    ++posts_;
     sends.push_back(at);
     return sends.size() - 1;
   }
@@ -38,7 +39,10 @@ class Board {
   }
 
   /// SEV of a PE.
-  void signal(event::PeId from, Cycle at) { signals_.push_back({at, from}); }
+  void signal(event::PeId from, Cycle at) {
+    ++posts_;
+    signals_.push_back({at, from});
+  }
   /// How many SEV a PE has heard by `at`; its own it hears at once.
   [[nodiscard]] std::size_t signals(event::PeId pe, Cycle at) const;
   /// When it hears the next one after `at` that was sent; kNever if none was.
@@ -47,7 +51,10 @@ class Board {
   /// How many sends of the edge there were so far; meaningful to those of the same PE.
   [[nodiscard]] std::uint64_t sent(event::EdgeId edge) const { return sends_.at(edge.value).size(); }
 
-  void end(event::AgentId agent, Cycle at) { ends_.at(agent.value) = at; }
+  void end(event::AgentId agent, Cycle at) {
+    ++posts_;
+    ends_.at(agent.value) = at;
+  }
   [[nodiscard]] bool ended(event::AgentId agent) const { return ends_.at(agent.value) != engine::kNever; }
   /// From when on everybody knows that all programs are over; kNever while one runs.
   [[nodiscard]] Cycle all_ended() const;
@@ -72,18 +79,27 @@ class Board {
   /// CPU_OFF by the agent.
   void stop_cpu(event::AgentId agent, Cycle at);
   /// SYSTEM_OFF and SYSTEM_RESET: everything ends.
-  void power_off(Cycle at) { off_ = off_ < at ? off_ : at; }
+  void power_off(Cycle at) {
+    ++posts_;
+    off_ = off_ < at ? off_ : at;
+  }
   /// From when on others know of it.
   [[nodiscard]] Cycle off() const { return off_ == engine::kNever ? off_ : off_ + lookahead_; }
 
   /// Asks for mark() of a source line.
   void watch(event::AgentId agent, event::SourceLine line) { marks_.emplace(key(agent, line), engine::kNever); }
   /// An agent finished the instruction of that line; the first time counts.
-  void mark(event::AgentId agent, event::SourceLine line, Cycle at);
+  void mark(event::AgentId agent, event::SourceLine line, Cycle at) {
+    if (!marks_.empty()) note_mark(agent, line, at);
+  }
   /// When a watched line was first finished; kNever while it was not. Add lookahead() on another PE.
   [[nodiscard]] Cycle marked(event::AgentId agent, event::SourceLine line) const;
 
+  /// Grows with everything that is posted here.
+  [[nodiscard]] std::uint64_t posts() const { return posts_; }
+
  private:
+  void note_mark(event::AgentId agent, event::SourceLine line, Cycle at);
   static std::pair<std::uint16_t, std::uint32_t> key(event::AgentId agent, event::SourceLine line) {
     return {agent.value, line.value};
   }
@@ -104,6 +120,7 @@ class Board {
   };
 
   Cycle lookahead_;
+  std::uint64_t posts_ = 0;
   Cycle off_ = engine::kNever;
   std::vector<Cpu> cpus_;
   std::vector<Signal> signals_;

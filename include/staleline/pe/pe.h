@@ -126,6 +126,7 @@ class Pe final : public engine::Component {
 
   [[nodiscard]] Cycle next() const override;
   void run(Cycle until) override;
+  Cycle run_alone(Cycle until, Cycle window) override;
 
   [[nodiscard]] cache::PrivateCaches& caches();
   [[nodiscard]] const mmu::Mmu& mmu() const;
