@@ -46,7 +46,7 @@ void Judge::Implementation::entitle(const Event& e) {
                          .intent = orders.intent_of(e.agent)};
   for_each_line(said.begin, said.end, [&](Line& l) {
     l.watched = true;
-    l.plain = false;
+    l.upset();
   });
   if (!said.granted) revoke(e, said);
   entitlements.add(said);

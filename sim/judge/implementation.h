@@ -26,6 +26,9 @@ struct Judge::Implementation {
   /// The common case: an 8-byte granule of a plain line, nothing to say. False where it is not that.
   bool plain_read(const event::Event& e, Line& l);
   bool plain_write(const event::Event& e, Line& l);
+  /// The same for a calm line and any size.
+  bool calm_read(const event::Event& e, Line& l);
+  bool calm_write(const event::Event& e, Line& l);
   void write(const event::Event& e, Line& l);
   void maintain(const event::Event& e);
   void settle(Line& l);
@@ -41,6 +44,9 @@ struct Judge::Implementation {
 
   // Instruction side (instruction_side.cpp).
   void fetch(const event::Event& e);
+  /// True where the same fetch was safe, left all as it was, and nothing has changed since.
+  [[nodiscard]] bool fetched_before(const event::Event& e, const Line& l, Mask bytes) const;
+  void settle_fetch(const event::Event& e, Line& l, Mask bytes);
   void maintain_instructions(const event::Event& e);
   /// Bytes that an instruction fill may bring in although they are older (P).
   [[nodiscard]] Mask older_at_unification(const Line& l, const MayState& v, Mask above_pou) const;

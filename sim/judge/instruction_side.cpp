@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instruction fetches, instruction cache maintenance, and what instruction caches may hold.
+#include <cstring>
+
 #include "implementation.h"
 
 namespace staleline::judge {
@@ -31,6 +33,7 @@ void Judge::Implementation::fetch(const Event& e) {
   Line& l = line_of(e.address);
   if (l.watched && watch(e)) return;
   const Mask bytes = bytes_of(e);
+  if (fetched_before(e, l, bytes)) return;
   const bool cacheable = e.path.node != event::kNoNode;
   InstructionSide& side = instructions_of(l);
   auto& cache = side.caches[e.pe.value];
@@ -73,13 +76,23 @@ void Judge::Implementation::fetch(const Event& e) {
   const Mask stale = ((older | from_below) & obliged) | unordered;
   find(HazardId::StaleInstruction, stale, std::nullopt);
   unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale));
+  const bool safe = (stale | wrong) == 0;
 
-  if (!cacheable) return;
+  if (!cacheable) {
+    if (safe) settle_fetch(e, l, bytes);
+    return;
+  }
   // A fill may come before a write that nothing orders before it.
   Mask filled = from_below;
   l.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
     if (!orders.store_before(Use::Fetch, e.agent, w.agent, w.epoch, w.cacheable)) filled |= part;
   });
+  const MayNode before = l.may.node[e.path.node.value];
+  bool same =
+      safe && before.present && before.live && cache.present && (parameters.dic || (filled & ~cache.older) == 0) &&
+      std::none_of(side.clears.begin(), side.clears.end(),
+                   [filled](const InstructionClear& c) { return (c.older & filled) != 0; }) &&
+      std::none_of(l.clears.begin(), l.clears.end(), [&](const Clear& c) { return c.node[e.path.node.value].present; });
   cache.present = true;
   if (!parameters.dic) cache.older |= filled;
   for (InstructionClear& c : side.clears)
@@ -102,6 +115,34 @@ void Judge::Implementation::fetch(const Event& e) {
                          .agent = e.agent,
                          .node = e.path.node.value,
                          .cacheable = true});
+  same = same && brought == 0;
+  if (same) {
+    settle_fetch(e, l, bytes);
+  } else {
+    ++l.version;
+  }
+}
+
+bool Judge::Implementation::fetched_before(const Event& e, const Line& l, Mask bytes) const {
+  if (!l.instructions) return false;
+  const InstructionSide::Cache::Settled& s = l.instructions->caches[e.pe.value].settled;
+  return s.version == l.version && (bytes & ~s.bytes) == 0 && s.agent == e.agent && s.path == e.path &&
+         s.fetch_version == orders.fetch_version(e.agent) && s.index == event::virtual_index(e) &&
+         std::memcmp(&l.newest[e.address.offset_in(arm::kLineBytes)], e.data.data(), e.size) == 0;
+}
+
+void Judge::Implementation::settle_fetch(const Event& e, Line& l, Mask bytes) {
+  InstructionSide::Cache::Settled& s = l.instructions->caches[e.pe.value].settled;
+  const InstructionSide::Cache::Settled now{.version = l.version,
+                                            .fetch_version = orders.fetch_version(e.agent),
+                                            .agent = e.agent,
+                                            .path = e.path,
+                                            .index = event::virtual_index(e),
+                                            .bytes = 0};
+  const bool goes_on = s.version == now.version && s.fetch_version == now.fetch_version && s.agent == now.agent &&
+                       s.path == now.path && s.index == now.index;
+  if (!goes_on) s = now;
+  s.bytes |= bytes;
 }
 
 void Judge::Implementation::maintain_instructions(const Event& e) {
@@ -122,6 +163,7 @@ void Judge::Implementation::maintain_instructions(const Event& e) {
     // What is still older at the Point of Unification may come straight back.
     covered &= ~older_at_unification(l, v, above_pou);
     auto& clears = l.instructions->clears;
+    ++l.version;
     if (covered != 0) clears.push_back({.by = self, .pes = pes, .index = index, .older = covered});
     if (clears.size() > 16) clears.erase(clears.begin());
   };

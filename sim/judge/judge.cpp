@@ -21,6 +21,7 @@ void Judge::on_event(const Event& e) {
   if (e.kind <= Kind::Write) {
     Line& l = i.line_of(e.address);
     if (e.kind == Kind::Read ? i.plain_read(e, l) : i.plain_write(e, l)) return;
+    if (l.calm && (e.kind == Kind::Read ? i.calm_read(e, l) : i.calm_write(e, l))) return;
   }
   switch (e.kind) {
     case Kind::Read:
@@ -106,6 +107,7 @@ InstructionSide& Judge::Implementation::instructions_of(Line& l) {
     l.instructions = std::make_unique<InstructionSide>();
     l.instructions->caches.resize(parameters.pes);
     l.plain = false;
+    ++l.version;
   }
   return *l.instructions;
 }

@@ -101,6 +101,14 @@ struct InstructionSide {
     Mask older = 0;        ///< CI
     bool present = false;  ///< MI
     bool live = false;
+    /// Fetches of these bytes were safe and left all as it was: so they are until the line or the order changes.
+    struct Settled {
+      std::uint32_t version = 0, fetch_version = 0;  ///< of the line, and of the agent in Orders
+      event::AgentId agent{};
+      event::Path path{};
+      std::uint64_t index = 0;
+      Mask bytes = 0;
+    } settled{};
   };
   std::vector<Cache> caches;  ///< by PE
   std::vector<InstructionClear> clears;
@@ -141,6 +149,7 @@ struct Line {
   std::unique_ptr<InstructionSide> instructions;
   std::unique_ptr<TableSide> tables;  ///< exists once a walker reads descriptors here, or may
   bool watched = false;               ///< entitlement or a forbidden target is at stake
+  std::uint32_t version = 1;          ///< grows with every change of what a fetch depends on
 
   /// What made memory lose `bytes`.
   [[nodiscard]] const Deed& losing(Mask bytes) const {
@@ -149,10 +158,18 @@ struct Line {
 
   /// Nothing but coherent accesses in node 0 so far: no read in node 0 can be stale. Kept by review().
   bool plain = false;
+  /// The same, but that instructions may be fetched from here.
+  bool calm = false;
 
   void review() {
-    plain = may.nodes == 1 && (may.lost | may.node[0].older | bypassed | disordered) == 0 && clears.empty() &&
-            invalidated.empty() && !instructions && !tables && !watched;
+    ++version;
+    calm = may.nodes == 1 && (may.lost | may.node[0].older | bypassed | disordered) == 0 && clears.empty() &&
+           invalidated.empty() && !tables && !watched;
+    plain = calm && !instructions;
+  }
+  void upset() {
+    ++version;
+    calm = plain = false;
   }
 };
 

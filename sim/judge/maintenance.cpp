@@ -84,7 +84,7 @@ void Judge::Implementation::maintain(const Event& e) {
     l.may.late |= cleaned;
     for (Clear& c : l.clears) c.late &= ~cleaned;
   }
-  l.plain = false;
+  l.upset();
   clear.above_pou = l.above_pou & covered.bytes;
   spread_to_instructions(l, p);
   if (clear.empty()) return;

@@ -67,6 +67,7 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
 void Orders::context_sync(AgentId a) {
   Agent& self = at(a);
   accept(self, true);  // a branch on what was awaited, then context synchronisation, orders later loads
+  ++self.fetch_version;
   self.fetch = self.loads;
   self.walk.join(self.loads);
   self.fetch_stores_done = self.walk_stores_done = self.stores_done;
@@ -99,6 +100,7 @@ void Orders::receive(AgentId a, event::EdgeId edge, std::uint64_t number, Mechan
   const auto found = messages_.find({edge, number});
   if (found == messages_.end()) return;
   Agent& self = at(a);
+  ++self.fetch_version;
   self.intent.join(found->second.intent);
   self.stores.join(found->second.guarantee);
   if (m != Mechanism::Flag || self.device) self.loads.join(found->second.guarantee);

@@ -70,6 +70,8 @@ class Orders {
   /// Ends the agent's epoch, which it returns: what comes next can be told from what came before.
   Epoch tick(event::AgentId a) { return agents_[a.value].now++; }
   [[nodiscard]] bool is_device(event::AgentId a) const { return agents_[a.value].device; }
+  /// Grows with everything that fetches of `a` come after.
+  [[nodiscard]] std::uint32_t fetch_version(event::AgentId a) const { return agents_[a.value].fetch_version; }
 
   /// True where intent puts `writer`'s deed of `epoch` before what `reader` does now.
   [[nodiscard]] bool intended(event::AgentId reader, event::AgentId writer, Epoch epoch) const {
@@ -127,6 +129,7 @@ class Orders {
     Epoch walk_stores_done = 0;  ///< that one at the last context synchronisation or handoff
     Epoch cmos_done = 0;         ///< own last DSB that completes maintenance
     Epoch fetch_stores_done = 0, fetch_cmos_done = 0;  ///< the two at the last context synchronisation
+    std::uint32_t fetch_version = 0;
     std::vector<std::pair<Epoch, event::SourceLine>> sends;
   };
   struct Message {

@@ -62,6 +62,7 @@ inline bool Judge::Implementation::plain_write(const event::Event& e, Line& l) {
   l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   std::memcpy(&l.newest[offset], e.data.data(), 8);
   l.above_pou |= bytes;
+  ++l.version;
   *w = ref_of(e, orders.now(e.agent));
   if (!l.dirtied.empty() && l.dirtied.front().by.agent == e.agent && l.dirtied.front().by.node == w->node)
     l.dirtied.front().by = *w;

@@ -8,7 +8,19 @@ using event::Event;
 
 void Judge::Implementation::remember_safe(Line& l, const Event& e, Use use, Mask bytes) {
   constexpr std::size_t few = 16;
-  if (bytes == 0) return;
+  if (bytes == 0 || parameters.agents < 2) return;  // nobody else can destroy it
+  if (!l.safe_reads.empty()) {
+    SafeRead& last = l.safe_reads.back();
+    if ((last.bytes & ~bytes) == 0 && last.read.agent == e.agent && last.read.line == e.line) {
+      const bool alone = std::none_of(l.safe_reads.begin(), l.safe_reads.end() - 1, [&](const SafeRead& r) {
+        return (r.bytes & ~bytes) == 0 && r.read.agent == e.agent && r.read.line == e.line;
+      });
+      if (alone) {
+        last = {e, use, orders.now(e.agent), bytes};
+        return;
+      }
+    }
+  }
   std::erase_if(l.safe_reads, [&](const SafeRead& r) {
     return (r.bytes & ~bytes) == 0 && r.read.agent == e.agent && r.read.line == e.line;
   });

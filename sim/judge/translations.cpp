@@ -75,7 +75,7 @@ bool is_global(std::uint64_t value, const TableUse& u) {
 TableSide& Judge::Implementation::table_side(Line& l) {
   if (!l.tables) {
     l.tables = std::make_unique<TableSide>();
-    l.plain = false;
+    l.upset();
   }
   return *l.tables;
 }
