@@ -10,7 +10,8 @@
 namespace staleline::a64 {
 namespace {
 
-constexpr std::array<std::string_view, 5> kEdgeWords = {"handoff", "doorbell", "complete", "acquire", "release"};
+constexpr std::array<std::string_view, 6> kEdgeWords = {"handoff", "doorbell", "complete",
+                                                        "acquire", "release",  "fetched"};
 
 Directive start(const Line& line, Directive::Kind kind) {
   Directive d;
@@ -36,13 +37,29 @@ void resolve(Line& line, Directive& d, const Symbols::Resolved& resolved, const 
   line.fail_suggesting(unresolved.in_name ? name : token, unresolved.message, unresolved.candidates);
 }
 
-/// `acquire` or `release`, which makes a flag an ordered one.
-void ordered(Line& line, Directive& d, std::string_view word) {
+/// A word behind a flag that says how it is ordered.
+struct EdgeOrder {
+  std::string_view word;
+  event::Mechanism mechanism;
+};
+constexpr std::array kReleased = {EdgeOrder{"release", event::Mechanism::FlagOrdered}};
+constexpr std::array kAcquired = {EdgeOrder{"acquire", event::Mechanism::FlagOrdered},
+                                  EdgeOrder{"fetched", event::Mechanism::Fetched}};
+
+void ordered(Line& line, Directive& d, std::span<const EdgeOrder> orders) {
   const Token token = line.peek();
-  line.choice("`" + std::string(word) + "`", std::span(&word, 1));
+  std::vector<std::string_view> words;
+  std::string expected;
+  for (const EdgeOrder& o : orders) {
+    words.push_back(o.word);
+    expected += (expected.empty() ? "" : " or ") + quoted(o.word);
+  }
+  const EdgeOrder& chosen = orders[line.choice(expected, words)];
   if (d.mechanism != event::Mechanism::Flag)
-    line.fail(token, "only a flag takes " + quoted(word) + "; this edge has its own order");
-  d.mechanism = event::Mechanism::FlagOrdered;
+    line.fail(token, "only a flag takes " + quoted(chosen.word) + "; this edge has its own order");
+  if (chosen.mechanism == event::Mechanism::Fetched && line.symbols().device())
+    line.fail(token, "a device executes no instructions; only the program of a PE takes `fetched`");
+  d.mechanism = chosen.mechanism;
 }
 
 Span span_of(const RegionPart& part) { return {part.region.va + part.begin, part.end - part.begin, part.region.index}; }
@@ -69,7 +86,7 @@ void publish(Line& line, Instruction& i) {
   }
   if (line.accept(",")) release = true;
   resolve(line, d, line.symbols().publish(name.text), name, name);
-  if (release) ordered(line, d, "release");
+  if (release) ordered(line, d, kReleased);
   finish(line, i, std::move(d));
 }
 
@@ -80,7 +97,7 @@ void await(Line& line, Instruction& i) {
   name.text = {};
   if (line.accept(".")) name = line.word("the name of an edge");
   resolve(line, d, line.symbols().await(agent.text, name.text), agent, name);
-  if (line.accept(",")) ordered(line, d, "acquire");
+  if (line.accept(",")) ordered(line, d, kAcquired);
   finish(line, i, std::move(d));
 }
 

@@ -351,6 +351,7 @@ Pe::Core::Progress Pe::Core::send(Thread& t) {
   const Action& a = t.sequencer.action();
   switch (a.mechanism) {
     case event::Mechanism::Flag:
+    case event::Mechanism::Fetched:
       break;
     case event::Mechanism::Doorbell:
       // A Device store: behind the earlier ones, past everything else.

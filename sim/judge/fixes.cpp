@@ -339,6 +339,12 @@ class FixWriter {
     if (f_.writer.agent == e_.agent) before_read("isb", false);
   }
 
+  /// True where an instruction that was fetched ahead may be executed although a newer one told of it.
+  [[nodiscard]] bool overtaken() const {
+    return use_ == Use::Fetch && judge_.parameters.fetches_out_of_order &&
+           judge_.orders.executed_after(e_.agent, f_.writer.agent, f_.writer.epoch);
+  }
+
   void not_ordered() {
     const Orders& orders = judge_.orders;
     const WriteRef& w = f_.writer;
@@ -358,7 +364,11 @@ class FixWriter {
     }
     if (!orders.store_announced(e_.agent, w.agent, w.epoch)) {
       after_write(reader_is_device() ? "dmb oshst" : use_ == Use::Load ? "dmb ishst" : "dsb ishst", false);
-      return;
+      if (!overtaken()) return;
+    }
+    if (overtaken()) {
+      after_write("tlbi vmalle1is", false);
+      return after_write("dsb ish", false);
     }
     if (use_ == Use::Fetch) return before_read("isb", false);
     before_read(use_ == Use::Walk ? "dsb ish" : orders.is_device(w.agent) ? "dmb oshld" : "dmb ishld", false);

@@ -48,12 +48,13 @@ void Judge::Implementation::fetch(const Event& e) {
       older &= ~c.older;
   const Mask from_below = cacheable ? older_at_unification(l, v, above_pou) : stale_in_memory(v, kWholeLine).any();
 
-  Mask obliged = 0, unordered = 0, wrong = 0;
+  Mask obliged = 0, unordered = 0, overtaken = 0, wrong = 0;
   WriteRef writer{};
   l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
     if (!orders.intended(e.agent, w.agent, w.epoch)) return;
     obliged |= part & bytes;
-    if (!orders.store_before(Use::Fetch, e.agent, w.agent, w.epoch, w.cacheable)) unordered |= part & bytes;
+    if (orders.store_before(Use::Fetch, e.agent, w.agent, w.epoch, w.cacheable)) return;
+    (orders.executed_after(e.agent, w.agent, w.epoch) ? overtaken : unordered) |= part & bytes;
   });
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   for (std::size_t i = 0; i < e.size; ++i)
@@ -75,8 +76,9 @@ void Judge::Implementation::fetch(const Event& e) {
   };
   const Mask stale = ((older | from_below) & obliged) | unordered;
   find(HazardId::StaleInstruction, stale, std::nullopt);
-  unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale));
-  const bool safe = (stale | wrong) == 0;
+  find(HazardId::NotOrdered, overtaken & ~stale, std::nullopt);
+  unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale & ~overtaken));
+  const bool safe = (stale | overtaken | wrong) == 0;
 
   if (!cacheable) {
     if (safe) settle_fetch(e, l, bytes);

@@ -12,13 +12,14 @@ using arm::BarrierKind;
 using event::AgentId;
 using event::Mechanism;
 
-Orders::Orders(std::size_t agents, std::vector<bool> is_device) {
+Orders::Orders(std::size_t agents, std::vector<bool> is_device, bool fetches_in_order)
+    : fetches_in_order_(fetches_in_order) {
   agents_.resize(agents);
   for (std::size_t i = 0; i < agents; ++i) {
     Agent& a = agents_[i];
     a.device = i < is_device.size() && is_device[i];
-    a.intent = a.divided = Clock(agents);
-    a.loads = a.stores = a.fetch = a.walk = Guarantee(agents);
+    a.intent = a.divided = a.executed = Clock(agents);
+    a.loads = a.stores = a.fetch = a.walk = a.flushing = a.flushed = Guarantee(agents);
   }
 }
 
@@ -60,6 +61,7 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
   if (dsb && stores) self.stores_done = self.now;
   if (dsb && all) self.cmos_done = self.now;
   if (dsb) self.walk = self.stores;
+  if (dsb && all && inner && !fetches_in_order_) self.flushed.join(self.flushing);
   if (dsb && stores) self.divided = self.stores[Order::StoresInner];
   ++self.now;
 }
@@ -74,6 +76,10 @@ void Orders::context_sync(AgentId a) {
   self.fetch_cmos_done = self.cmos_done;
 }
 
+void Orders::flush_fetches(AgentId a) {
+  if (!fetches_in_order_) at(a).flushing.join(at(a).stores);
+}
+
 void Orders::complete_everything(AgentId a) {
   Agent& self = at(a);
   accept(self, true);
@@ -85,7 +91,8 @@ void Orders::complete_everything(AgentId a) {
 void Orders::send(AgentId a, event::EdgeId edge, std::uint64_t number, Mechanism m, event::SourceLine line) {
   Agent& self = at(a);
   if (m == Mechanism::Handoff || m == Mechanism::Completion || self.device) complete_everything(a);
-  Message message{.intent = self.intent, .guarantee = self.stores};
+  Message message{
+      .intent = self.intent, .guarantee = self.stores, .fetch = fetches_in_order_ ? self.stores : self.flushed};
   message.intent.raise(a, self.now);
   if (m == Mechanism::FlagOrdered) {
     message.guarantee[Order::StoresInner].raise(a, self.now);
@@ -103,6 +110,11 @@ void Orders::receive(AgentId a, event::EdgeId edge, std::uint64_t number, Mechan
   ++self.fetch_version;
   self.intent.join(found->second.intent);
   self.stores.join(found->second.guarantee);
+  if (m == Mechanism::Fetched) {
+    self.executed.join(found->second.intent);
+    self.fetch.join(found->second.fetch);
+    return;
+  }
   if (m != Mechanism::Flag || self.device) self.loads.join(found->second.guarantee);
   if (m == Mechanism::Handoff || m == Mechanism::Completion) {
     self.walk = self.stores;

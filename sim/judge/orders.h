@@ -59,11 +59,15 @@ enum class Use : std::uint8_t { Load, Store, Maintenance, Fetch, Walk, Instructi
 
 class Orders {
  public:
-  Orders(std::size_t agents, std::vector<bool> is_device);
+  /// `fetches_in_order`: false where a PE may execute what it fetched before it fetched the instruction that told it of
+  /// something newer (against DDI 0487 B2.3.9), until TLB maintenance of all PEs has emptied its pipeline.
+  Orders(std::size_t agents, std::vector<bool> is_device, bool fetches_in_order = true);
 
   void barrier(event::AgentId a, arm::Barrier b);
   void context_sync(event::AgentId a);
   void send(event::AgentId a, event::EdgeId edge, std::uint64_t number, event::Mechanism m, event::SourceLine line);
+  /// `a` issues TLB maintenance for all PEs.
+  void flush_fetches(event::AgentId a);
   void receive(event::AgentId a, event::EdgeId edge, std::uint64_t number, event::Mechanism m);
 
   [[nodiscard]] Epoch now(event::AgentId a) const { return agents_[a.value].now; }
@@ -106,6 +110,11 @@ class Orders {
   [[nodiscard]] bool tlbi_before(Use use, event::AgentId a, event::AgentId issuer, Epoch epoch, bool elsewhere) const;
   [[nodiscard]] const Clock& intent_of(event::AgentId a) const { return agents_[a.value].intent; }
 
+  /// True where `reader` knows of `writer`'s deed from executing an instruction that was written after it.
+  [[nodiscard]] bool executed_after(event::AgentId reader, event::AgentId writer, Epoch epoch) const {
+    return reader != writer && epoch <= agents_[reader.value].executed[writer];
+  }
+
   // For fixes.
   /// True where `writer` itself has done what its side needs; the reader's side is then what is missing.
   [[nodiscard]] bool store_announced(event::AgentId reader, event::AgentId writer, Epoch epoch) const;
@@ -122,6 +131,9 @@ class Orders {
     Guarantee stores;            ///< what its stores and maintenance come after; own entries: its last barriers
     Guarantee fetch;             ///< `loads` at the last context synchronisation event
     Guarantee walk;              ///< `stores` at the last DSB
+    Clock executed;              ///< what instructions that it executed were written after
+    Guarantee flushing;          ///< `stores` at its last TLB maintenance for all PEs
+    Guarantee flushed;           ///< that one where a DSB has completed the maintenance
     Clock divided;               ///< stores of others that it knew of at its last DSB
     Epoch all = 0;               ///< own last DMB or DSB of loads and stores
     Epoch any_stores = 0;        ///< own last DMB or DSB that orders stores
@@ -135,12 +147,14 @@ class Orders {
   struct Message {
     Clock intent;
     Guarantee guarantee;
+    Guarantee fetch;  ///< what fetches come after where the receiver executes an instruction that was written after it
   };
 
   Agent& at(event::AgentId a) { return agents_[a.value]; }
   void accept(Agent& self, bool from_devices);
   void complete_everything(event::AgentId a);
 
+  bool fetches_in_order_;
   std::vector<Agent> agents_;
   std::map<std::pair<event::EdgeId, std::uint64_t>, Message> messages_;
 };

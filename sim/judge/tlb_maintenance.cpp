@@ -91,6 +91,7 @@ constexpr std::uint64_t kMairUnknown = 0x0c08'0400'44bb'f4ff;
 void Judge::Implementation::tlb_maintain(const Event& e) {
   if ((e.aux & event::kSmmuConfiguration) != 0) return;
   const arm::Tlbi t = arm::unpack_tlbi(e.aux);
+  if (e.pe != event::kNoPe && t.reach != arm::TlbiReach::Local) orders.flush_fetches(e.agent);
   const arm::TlbiOperand operand = arm::decode_operand(t, e.data[0]);
   const auto vmid = static_cast<std::uint16_t>(e.data[1] >> 16);
   const WriteRef self = ref_of(e, orders.now(e.agent));

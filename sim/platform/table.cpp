@@ -175,6 +175,9 @@ std::vector<Row> make_rows() {
   r.push_back(truth("quirks.invalidate_promoted_not_forwarded",
                     "DC IVAC that a PE promotes to clean and invalidate loses what is dirty in shared levels",
                     [](Parameters& p) -> auto& { return p.interconnect.quirks.invalidate_promoted_not_forwarded; }));
+  r.push_back(truth("quirks.fetches_out_of_order",
+                    "what was fetched ahead may be executed after newer instructions (Neoverse N1 1542419)",
+                    [](Parameters& p) -> auto& { return p.fetches_out_of_order; }));
   r.push_back(truth("quirks.tlbi_completes_early",
                     "TLBI and DSB do not wait for stores through what they remove; a second pair does (CVE-2025-10263)",
                     [](Parameters& p) -> auto& { return p.tlbi_completes_early; }));

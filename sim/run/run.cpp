@@ -88,6 +88,7 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
   j.dic = p.dic;
   j.ets2 = p.ets2;
   j.tlbi_completes_early = p.tlbi_completes_early;
+  j.fetches_out_of_order = p.fetches_out_of_order;
   j.private_levels = p.caches.l2.bytes != 0 ? 2 : 1;
   for (const auto& r : s.regions) {
     using From = scenario::Region::Kind;

@@ -38,6 +38,7 @@ TEST_CASE("edges carry their id and mechanism") {
                       {".await cpu", Kind::Await, 0, Mechanism::Flag},
                       {".await cpu.freed", Kind::Await, 1, Mechanism::Flag},
                       {".await cpu.freed, acquire", Kind::Await, 1, Mechanism::FlagOrdered},
+                      {".await cpu.freed, fetched", Kind::Await, 1, Mechanism::Fetched},
                       {".AWAIT cpu , ACQUIRE", Kind::Await, 0, Mechanism::FlagOrdered},
                       {".await guest", Kind::Await, 2, Mechanism::Handoff},
                       {".await nic.complete", Kind::Await, 4, Mechanism::Completion},

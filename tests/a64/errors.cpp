@@ -262,6 +262,7 @@ TEST_CASE("each mistake is reported at its token") {
       {".revoke guest, buf+8", 16, "expected a region or a range of one"},
       {".vector handler", 9, "no label `handler`"},
       {".poweroff now", 11, "expected the end of the line"},
+      {".await cpu.freed, fetchd", 19, "expected `acquire` or `fetched`", "did you mean `fetched`"},
       {".await", 7, "expected an agent", "write `.await AGENT.NAME, acquire`"},
       {".await gust", 8, "no agent `gust`", "did you mean `guest`?"},
       {".await cpu.fred", 12, "`cpu` has no edge `fred`", "did you mean `freed`?"},

@@ -168,3 +168,31 @@ TEST_CASE("a full barrier for devices orders the stores of others that were awai
     }
   }
 }
+
+TEST_CASE("who executes a new instruction fetches what was coherent before it, but for what was fetched ahead") {
+  enum class Side { None, Dmb, Dsb, LocalTlbi, Tlbi, TlbiUnfinished };
+  for (const bool quirk : {false, true}) {
+    for (const Side side : {Side::None, Side::Dmb, Side::Dsb, Side::LocalTlbi, Side::Tlbi, Side::TlbiUnfinished}) {
+      for (const bool isb : {false, true}) {
+        judge::Parameters p = with({});
+        p.dic = true;
+        p.pou_above_poc = false;
+        p.fetches_out_of_order = quirk;
+        Script s(p);
+        s.access(kOther, Kind::Fetch, kA, 0);
+        s.write(kCpu, kA, 0x11);
+        if (side == Side::Dmb) s.dmb(kCpu);
+        if (side >= Side::Dsb) s.dsb(kCpu);
+        if (side == Side::LocalTlbi) s.tlbi(kCpu, "VMALLE1");
+        if (side >= Side::Tlbi) s.tlbi(kCpu, "VMALLE1IS");
+        if (side == Side::LocalTlbi || side == Side::Tlbi) s.dsb(kCpu);
+        s.edge(kCpu, kOther, Mechanism::Flag, Mechanism::Fetched);
+        if (isb) s.isb(kOther);
+        s.access(kOther, Kind::Fetch, kA, 0x11);
+        const bool emptied = isb || !quirk || side == Side::Tlbi;
+        INFO("quirk " << quirk << ", side " << static_cast<int>(side) << ", isb " << isb);
+        CHECK(ids(s) == (side != Side::None && emptied ? kNone : Found{HazardId::NotOrdered}));
+      }
+    }
+  }
+}

@@ -82,6 +82,7 @@ TEST_CASE("every key of the table can be set and is read back") {
       {"quirks.clean_leaves_dirty", "true"},
       {"quirks.maintenance_needs_dsb", "true"},
       {"quirks.tlbi_completes_early", "true"},
+      {"quirks.fetches_out_of_order", "true"},
       {"l1d.bytes", "8 KiB"},
       {"l1d.ways", "1"},
       {"l1d.hit_cycles", "5"},

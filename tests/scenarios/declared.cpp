@@ -43,6 +43,7 @@ const std::map<std::string, std::set<Rule>> kRows = {
     {"C5-05", {Rule::P1}},
     {"C5-06", {Rule::P1}},
     {"C5-07", {Rule::P1}},
+    {"C5-08", {Rule::P3}},
     {"C6-01", {Rule::P1}},
     {"C6-02", {Rule::P1}},
     {"C6-04", {Rule::P7}},

@@ -22,7 +22,7 @@ enum class Relation : std::uint8_t { Equal, NotEqual, Less, LessEqual, Greater, 
 struct Directive {
   enum class Kind : std::uint8_t {
     Publish,   ///< .publish NAME [, release]       edge
-    Await,     ///< .await AGENT[.NAME] [, acquire] edge
+    Await,     ///< .await AGENT[.NAME] [, acquire|fetched] edge
     Handoff,   ///< .handoff AGENT                  edge
     Doorbell,  ///< .doorbell DEVICE                edge
     Complete,  ///< .complete                       edge (device programs)

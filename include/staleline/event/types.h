@@ -49,6 +49,7 @@ struct SourceLine {
 enum class Mechanism : std::uint8_t {
   Flag,         ///< .publish / .await: a plain store and a plain load with a control dependency
   FlagOrdered,  ///< the same with release (publish) or acquire (await)
+  Fetched,      ///< .await with `fetched`: an instruction that the sender wrote is what the receiver executes
   Handoff,      ///< full completion on both sides and context synchronisation
   Doorbell,     ///< a Device store that starts a device
   Completion,   ///< a device's completion, taken as an interrupt

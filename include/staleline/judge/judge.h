@@ -25,6 +25,8 @@ struct Parameters {
   bool ets2 = false;            ///< FEAT_ETS2: a DSB orders own stores before own walks without context synchronisation
   /// Quirk: TLB maintenance is complete before stores through what it removes have landed; a second one waits for them.
   bool tlbi_completes_early = false;
+  /// Quirk: an instruction that was fetched ahead may be executed after newer ones; TLB maintenance of all PEs ends it.
+  bool fetches_out_of_order = false;
   std::uint8_t private_levels = 2;  ///< of each PE: what goes with its power
   /// Guarantees of maintenance that this platform does not give (docs/spec-compliance.md, "Quirks").
   struct Quirks {

@@ -21,6 +21,7 @@ struct Parameters {
   std::uint32_t store_buffer_entries = 8;
   event::Cycle store_buffer_drain_cycles = 64;  ///< a store leaves at the latest after this time
   bool idc = false, dic = false;                ///< CTR_EL0.IDC, CTR_EL0.DIC
+  bool fetches_out_of_order = false;  ///< quirk: what was fetched ahead may be executed after newer instructions
   bool tlbi_completes_early = false;  ///< quirk: TLB maintenance does not wait for stores through what it removes
   bool ets2 = false;                  ///< FEAT_ETS2: own stores come before own walks without context synchronisation
   bool global_monitor = false;        ///< exclusives and atomics of other memory than Write-Back do not fault
