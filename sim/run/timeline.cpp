@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "places.h"
 
@@ -68,22 +69,36 @@ std::string Timeline::spelled(const Touched& t) const {
   return text;
 }
 
+bool Timeline::tell_the_same(const Touches& a, const Touches& b) {
+  const auto shows_value = [](const Touched& t) {
+    return t.first.kind != Kind::Maintenance && t.events == 1 && t.first.size <= 8;
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const auto& x, const auto& y) {
+    const Touched &s = x.second, &t = y.second;
+    return x.first == y.first && s.begin == t.begin && s.end == t.end && s.first.path.memory == t.first.path.memory &&
+           shows_value(s) == shows_value(t) && (!shows_value(s) || value_of(s.first) == value_of(t.first));
+  });
+}
+
 void Timeline::close(std::size_t agent) {
   Open& open = open_[agent];
   if (!open.used) return;
-  std::string text;
-  for (const auto& [key, touched] : open.touched) text += (text.empty() ? "" : ", ") + spelled(touched);
-  open.touched.clear();
   open.used = false;
   Last& last = last_[agent];
-  if (last.times != 0 && moments_[last.moment].line == open.line && moments_[last.moment].text == text) {
+  if (last.times != 0 && moments_[last.moment].line == open.line && tell_the_same(last.touched, open.touched)) {
+    open.touched.clear();
     ++last.times;
     last.until = open.cycle;
     return;
   }
   count(agent);
+  last.touched = std::exchange(open.touched, {});
   if (moments_.size() >= kMostMoments) return;
-  last = {moments_.size(), 1, open.cycle};
+  std::string text;
+  for (const auto& [key, touched] : last.touched) text += (text.empty() ? "" : ", ") + spelled(touched);
+  last.moment = moments_.size();
+  last.times = 1;
+  last.until = open.cycle;
   moments_.push_back({open.cycle, event::AgentId{static_cast<std::uint16_t>(agent)}, open.line, std::move(text)});
 }
 

@@ -26,10 +26,11 @@ class Timeline final : public event::Listener {
     std::uint64_t events = 0;
     event::Event first{};
   };
+  using Touches = std::map<std::pair<event::Kind, std::uint32_t>, Touched>;
   struct Open {
     event::SourceLine line{};
     event::Cycle cycle = 0;
-    std::map<std::pair<event::Kind, std::uint32_t>, Touched> touched;
+    Touches touched;
     bool used = false;
   };
   // The newest row of an agent, for what does the same again and again, such as a loop that polls.
@@ -37,12 +38,15 @@ class Timeline final : public event::Listener {
     std::size_t moment = 0;  // an index of moments_
     std::uint64_t times = 0;
     event::Cycle until = 0;
+    Touches touched;  // what it tells of
   };
   void close(std::size_t agent);
   void add(const event::Event& e, std::string text);
   /// Says how often the newest row of the agent happened; the next one is another.
   void count(std::size_t agent);
   [[nodiscard]] std::string spelled(const Touched& t) const;
+  /// Whether the two have the same words, which loops of millions of turns cannot have spelled each time.
+  [[nodiscard]] static bool tell_the_same(const Touches& a, const Touches& b);
   [[nodiscard]] std::string edge_name(std::uint32_t edge) const;
 
   const scenario::Scenario& scenario_;
