@@ -204,6 +204,7 @@ void Pe::Core::emit_access(event::Kind kind, const Thread& t, const cache::Reque
   e.data = r.data;
   e.path = r.path;
   e.entry = entry_;
+  if (t.sequencer.action().unprivileged || t.system.el() == 0) e.aux = event::kUnprivileged;
   if (kind == event::Kind::Fetch) {
     if (parameters_.caches.vipt) e.data[1] = r.virtual_index + 1U;
     if (!parameters_.caches.vipt && r.size <= 8) e.data[1] = 0;

@@ -61,9 +61,19 @@ struct Judge::Implementation {
   void note_uses(Walker& w, const TlbEntry& entry);
   /// Judges the translation that an access went through; true where it was seen to be wrong, and reported.
   bool use_translation(const event::Event& e);
-  /// Cuts `whole` to the page of `va` where the judgement holds for that only.
-  Judgement judge_step(const event::Event& e, Use use, const TlbEntry& entry, const WalkStep& s, std::uint64_t va,
-                       Span& whole);
+  /// One use of an entry, and how far the judgement holds.
+  struct Translated {
+    std::uint64_t va = 0;
+    Use use = Use::Load;
+    Span whole{};          ///< virtual addresses: all of the entry but for runs, and maintenance of some of its pages
+    bool by_asks = false;  ///< it depends on what the access asks of the descriptors
+  };
+  /// `input`: what the step translates; `asks`: of its descriptor.
+  Judgement judge_step(const event::Event& e, const TlbEntry& entry, const WalkStep& s, std::uint64_t input,
+                       const Asks& asks, Translated& t);
+  /// True where whatever a walk of `a` may read in place of the newest descriptor does as well for the access.
+  [[nodiscard]] bool walks_alike(const TableGranule& granule, std::uint64_t newest, const TableUse& u, const Asks& asks,
+                                 event::AgentId a) const;
   TableGranule& table_granule(Line& l, std::size_t granule);
   TableSide& table_side(Line& l);
   // Tables (tables.cpp).

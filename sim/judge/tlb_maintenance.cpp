@@ -170,6 +170,13 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
     std::memcpy(&old_value, &l.newest[g * 8], 8);
     std::memcpy(&new_value, &after[g * 8], 8);
     if (old_value == new_value) continue;
+    constexpr std::size_t few = 8;
+    if (granule->replaced.size() == few) granule->replaced.erase(granule->replaced.begin());
+    Replaced replaced{old_value, self, {}};
+    l.writers.for_each(Mask{0xff} << (8 * g), [&](const WriteRef& w, Mask part) {
+      if ((part >> (8 * g) & 0xff) == 0xff) replaced.written = w;
+    });
+    granule->replaced.push_back(replaced);
     std::erase_if(granule->uses, [&](const TableUse& u) {
       const arm::PhysAddr page = l.address.aligned_down(arm::page_bytes(u.granule));
       if (linked(u, page, e.agent)) return false;

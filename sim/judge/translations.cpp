@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "implementation.h"
+#include "permissions.h"
 #include "plain.h"
 
 namespace staleline::judge {
@@ -232,26 +233,57 @@ bool Judge::Implementation::use_translation(const Event& e) {
                   : e.kind == Kind::Fetch       ? Use::Fetch
                   : e.kind == Kind::Maintenance ? Use::Maintenance
                                                 : Use::Load;
-  const std::uint64_t va = e.kind == Kind::Fault ? e.data[0] : entry.va + (e.address.value - entry.pa);
+  Translated t{.va = e.kind == Kind::Fault ? e.data[0] : entry.va + (e.address.value - entry.pa), .use = use};
+  const Asks asks = asks_of(e);
+  const TlbEntry::Settled& before = entry.settled_asks;
+  if (before.stamp == stamp && before.asks == asks && e.kind != Kind::Fault &&
+      before.addresses.contains(e.address.value))
+    return false;
   bool safe = true, observed = false;
-  Span whole;  // where the verdict holds: all of the entry but for runs
+  const auto leaf =
+      std::find_if(entry.steps.rbegin(), entry.steps.rend(), [](const WalkStep& one) { return one.stage == 1; });
+  const WalkStep* const last1 = leaf == entry.steps.rend() ? nullptr : &*leaf;
   for (const WalkStep& walked : entry.steps) {
-    const WalkStep s = member_for(entry, walked, va, whole);
-    const Judgement j = judge_step(e, use, entry, s, va, whole);
+    const WalkStep s = member_for(entry, walked, t.va, t.whole);
+    const bool for_descriptor = walked.stage == 2 && last1 != nullptr && &walked < last1;
+    const std::uint64_t input = for_descriptor ? walked.input : input_of(entry, walked, t.va);
+    const Judgement j = judge_step(e, entry, s, input, for_descriptor ? Asks{} : asks, t);
     safe = safe && j == Judgement::Safe;
     observed = observed || j == Judgement::Observed;
   }
-  safe = judge_roots(e, use, entry, va, observed) && safe;
-  if (safe && (whole == Span{} || e.kind != Kind::Fault)) {  // of a fault the physical address is not known
-    entry.settled = stamp;
-    entry.settled_for =
-        whole == Span{} ? whole : Span{e.address.value - (va - whole.first), e.address.value + (whole.last - va)};
+  safe = judge_roots(e, use, entry, t.va, observed) && safe;
+  if (safe && (t.whole == Span{} || e.kind != Kind::Fault)) {  // of a fault the physical address is not known
+    const Span addresses =
+        t.whole == Span{} ? t.whole
+                          : Span{e.address.value - (t.va - t.whole.first), e.address.value + (t.whole.last - t.va)};
+    if (t.by_asks) {
+      entry.settled_asks = {stamp, addresses, asks};
+    } else {
+      entry.settled = stamp;
+      entry.settled_for = addresses;
+    }
   }
   return observed;
 }
 
-Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& e, Use use, const TlbEntry& entry,
-                                                                   const WalkStep& s, std::uint64_t va, Span& whole) {
+bool Judge::Implementation::walks_alike(const TableGranule& granule, std::uint64_t newest, const TableUse& u,
+                                        const Asks& asks, event::AgentId a) const {
+  const auto comes_before = [&](const WriteRef& w) {
+    return orders.store_before_walk(a, w.agent, w.epoch, parameters.ets2);
+  };
+  for (auto r = granule.replaced.rbegin(); r != granule.replaced.rend(); ++r) {
+    if (comes_before(r->by)) return true;
+    if (!alike(r->value, newest, u, asks)) return false;
+  }
+  if (granule.replaced.empty()) return false;  // what stood before is not known
+  const auto& first = granule.replaced.front().written;
+  return first && comes_before(*first);
+}
+
+Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& e, const TlbEntry& entry,
+                                                                   const WalkStep& s, std::uint64_t input,
+                                                                   const Asks& asks, Translated& t) {
+  const Use use = t.use;
   Line& l = line_of(s.address);
   const std::size_t g = s.address.offset_in(arm::kLineBytes) / 8;
   const Mask bytes = Mask{0xff} << (8 * g);
@@ -263,9 +295,21 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
     if (!orders.store_before_walk(a, w.agent, w.epoch, parameters.ets2)) unordered |= part & bytes;
   });
   if (obliged == 0) return Judgement::Safe;
+  const TableGranule* const granule = l.tables ? l.tables->granules[g].get() : nullptr;
+  const TableUse own{.walker = translations.walker_of(e).index,
+                     .el = entry.tag.el,
+                     .stage = s.stage,
+                     .level = s.level,
+                     .granule = entry.granule(s.stage),
+                     .asid = entry.tag.asid,
+                     .vmid = entry.tag.vmid};
+  const std::uint64_t newest = descriptor_in(l, g);
+  if (unordered != 0 && granule != nullptr && walks_alike(*granule, newest, own, asks, a)) {
+    unordered = 0;
+    t.by_asks = true;
+  }
   unordered |= l.disordered & obliged;
 
-  const std::uint64_t newest = descriptor_in(l, g);
   const bool cacheable = arm::is_cacheable(s.path.memory);
   const MayState now = view(l, a, Use::Walk, cacheable);
   const Stale stale = looks_up(s.path) ? stale_in(now, s.path.node.value, bytes) : stale_in_memory(now, bytes);
@@ -274,26 +318,22 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
   Mask in_tlb = 0;
   const HeldDescriptor* held = nullptr;
   bool by_run = false;
-  const std::uint64_t input = input_of(entry, s, va);
-  const TableUse own{.walker = translations.walker_of(e).index,
-                     .el = entry.tag.el,
-                     .stage = s.stage,
-                     .level = s.level,
-                     .granule = entry.granule(s.stage),
-                     .asid = entry.tag.asid,
-                     .vmid = entry.tag.vmid};
-  if (l.tables && l.tables->granules[g]) {
-    for (const HeldDescriptor& h : l.tables->granules[g]->held) {
+  if (granule != nullptr) {
+    for (const HeldDescriptor& h : granule->held) {
       const TableUse& u = h.use;
       if (u.walker != own.walker || u.el != own.el || u.vmid != own.vmid || u.stage != own.stage ||
           u.level != own.level || !(entry.tag.global || is_global(h.value, u) || u.asid == own.asid))
         continue;
       if (!u.input.contains(input) || ((h.value ^ newest) & ~arm::kSoftwareBits) == 0) continue;
+      if (alike(h.value, newest, own, asks)) {
+        t.by_asks = true;
+        continue;
+      }
       if (known_clear(h, a, use, input)) {
         const bool all =
             std::any_of(h.clears.begin(), h.clears.end(), [&](const TlbClear& c) { return c.input.contains(u.input); });
         const std::uint64_t page = arm::page_bytes(u.granule) - 1;
-        if (!all) whole = {std::max(whole.first, va & ~page), std::min(whole.last, va | page)};
+        if (!all) t.whole = {std::max(t.whole.first, t.va & ~page), std::min(t.whole.last, t.va | page)};
         continue;
       }
       in_tlb |= differing(h.value, newest, g) & obliged;
@@ -303,12 +343,17 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
   for (const RunClaim& c : run_claims(s.address, own, a, use, input)) {
     const Mask other = differing(as_updated(c.value, newest), newest, g) & obliged & ~in_tlb;
     if (other == 0) continue;
+    if (alike(c.value, newest, own, asks)) {
+      t.by_asks = true;
+      continue;
+    }
     in_tlb |= other;
     by_run = by_run || c.held == nullptr;
     if (held == nullptr) held = c.held;
   }
 
-  const Mask wrong = differing(as_updated(s.value, newest), newest, g) & obliged;
+  const bool same = alike(s.value, newest, own, asks);
+  const Mask wrong = same ? 0 : differing(as_updated(s.value, newest), newest, g) & obliged;
   const Mask any = (stale.any() | unordered | in_tlb) & obliged;
   if (any == 0) {
     unexplained += static_cast<std::uint64_t>(std::popcount(wrong));

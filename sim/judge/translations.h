@@ -17,12 +17,20 @@
 #include "staleline/arm/descriptor.h"
 #include "staleline/arm/system_registers.h"
 #include "staleline/arm/tlbi.h"
+#include "staleline/arm/translation.h"
 #include "staleline/event/event.h"
 #include "write_ref.h"
 
 namespace staleline::judge {
 
 struct Line;
+
+/// What an access asks of a descriptor (permissions.h).
+struct Asks {
+  arm::AccessRequest::Kind kind = arm::AccessRequest::Kind::Read;
+  bool privileged = true;
+  friend constexpr bool operator==(const Asks&, const Asks&) = default;
+};
 
 /// Inclusive, so that all of an address space fits.
 struct Span {
@@ -53,6 +61,12 @@ struct TlbEntry {
   bool fault = false;
   std::uint64_t settled = 0;  ///< Translations::stamp() when a use was found to be safe; 0: not yet
   Span settled_for{};         ///< physical addresses for which that holds: one page of a contiguous run
+  /// The same where it depends on what the access asks of the descriptors.
+  struct Settled {
+    std::uint64_t stamp = 0;
+    Span addresses{};
+    Asks asks{};
+  } settled_asks{};
 
   [[nodiscard]] arm::Granule granule(std::uint8_t stage) const { return stage == 1 ? tag.granule1 : tag.granule2; }
 };
@@ -132,10 +146,18 @@ struct Walker {
   }
 };
 
+/// What a store to a table replaced: a walk that need not come after the store may still read it.
+struct Replaced {
+  std::uint64_t value = 0;
+  WriteRef by{};
+  std::optional<WriteRef> written{};  ///< the store that `value` came from, where that was one
+};
+
 /// Eight bytes of a table.
 struct TableGranule {
   std::vector<TableUse> uses;
   std::vector<HeldDescriptor> held;
+  std::vector<Replaced> replaced;  ///< the newest at the end
   std::uint64_t written_at = 0;
 };
 

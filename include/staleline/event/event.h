@@ -167,6 +167,9 @@ struct SmmuConfiguration {
   }
 };
 
+/// In `aux` of a PE's Read, Write and Fetch: the access is unprivileged, of EL0 or LDTR and STTR.
+inline constexpr std::uint32_t kUnprivileged = 2;
+
 /// Of Fetch and of IC IVAU: bits 27:12 of the VA, plus 1; 0 where instruction caches are not indexed by it.
 [[nodiscard]] constexpr std::uint64_t virtual_index(const Event& e) {
   return e.kind == Kind::Fetch && e.size > 8 ? 0 : e.data[1];
