@@ -25,17 +25,23 @@ std::vector<std::string> command_names() {
 class Reader {
  public:
   explicit Reader(Line& line) : line_(line), name_(line.take()) {
-    const bool all = lower(name_.text) == lower(kAll);
-    const auto opcode = all ? Opcode::CFGI_STE_RANGE : smmu::find_opcode(name_.text);
+    all_ = lower(name_.text) == lower(kAll);
+    const auto opcode = all_ ? Opcode::CFGI_STE_RANGE : smmu::find_opcode(name_.text);
     if (!opcode) line_.fail_suggesting(name_, "no command " + quoted(name_.text), command_names());
     fields_ = smmu::command_fields(*opcode);
     words_ = smmu::encode({.opcode = *opcode});
     by_ipa_ = *opcode == Opcode::TLBI_S2_IPA;
-    if (all) smmu::put(words_, *field("Range"), smmu::kRangeAll);
+    if (all_) smmu::put(words_, *field("Range"), smmu::kRangeAll);
   }
 
   smmu::CommandWords read() {
     line_.expect("(");
+    if (line_.at(")") && !all_ && has_subject())
+      line_.fail(name_, quoted(name_.text) + " needs what it is for: " +
+                            (field("StreamID") != nullptr  ? "a device"
+                             : field("Address") != nullptr ? "an address in a view"
+                                                           : "a view") +
+                            ", or `FIELD=NUMBER`");
     while (!line_.at(")")) {
       const bool named = line_.peek(1).kind == Token::Kind::Mark && line_.peek(1).text == "=";
       if (named)
@@ -53,6 +59,10 @@ class Reader {
     const auto found =
         std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return lower(f.name) == lower(name); });
     return found == fields_.end() ? nullptr : &*found;
+  }
+  [[nodiscard]] bool has_subject() const {
+    return field("StreamID") != nullptr || field("Address") != nullptr || field("ASID") != nullptr ||
+           field("VMID") != nullptr;
   }
   void put_where_there(std::string_view name, std::uint64_t value) {
     if (const Field* f = field(name)) smmu::put(words_, *f, value);
@@ -120,6 +130,7 @@ class Reader {
   std::span<const Field> fields_;
   smmu::CommandWords words_{};
   bool by_ipa_ = false;
+  bool all_ = false;
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operands that name views, translation tables and descriptors.
+#include <algorithm>
 #include <array>
 #include <variant>
+#include <vector>
 
 #include "line.h"
 #include "quote.h"
@@ -14,32 +16,30 @@ using Contents = Symbols::DescriptorContents;
 struct Flag {
   std::string_view name;
   void (*set)(Contents&);
+  unsigned excludes = 0;  // others of the same number
 };
 
 constexpr auto kFlags = std::to_array<Flag>({
-    {"ro", [](Contents& c) { c.read_only = true; }},
-    {"rw", [](Contents& c) { c.read_only = false; }},
+    {"ro", [](Contents& c) { c.read_only = true; }, 1},
+    {"rw", [](Contents& c) { c.read_only = false; }, 1},
     {"xn", [](Contents& c) { c.execute_never = true; }},
     {"ng", [](Contents& c) { c.not_global = true; }},
     {"user", [](Contents& c) { c.user = true; }},
-    {"block", [](Contents& c) { c.block = true; }},
-    {"table", [](Contents& c) { c.table = true; }},
+    {"block", [](Contents& c) { c.block = true; }, 2},
+    {"table", [](Contents& c) { c.table = true; }, 2},
     {"contiguous", [](Contents& c) { c.contiguous = true; }},
     {"no-af", [](Contents& c) { c.access_flag = false; }},
     {"dbm", [](Contents& c) { c.dirty_bit_modifier = true; }},
     {"invalid", [](Contents& c) { c.valid = false; }},
-    {"nsh", [](Contents& c) { c.sh = arm::Shareability::NonShareable; }},
-    {"ish", [](Contents& c) { c.sh = arm::Shareability::InnerShareable; }},
-    {"osh", [](Contents& c) { c.sh = arm::Shareability::OuterShareable; }},
+    {"nsh", [](Contents& c) { c.sh = arm::Shareability::NonShareable; }, 3},
+    {"ish", [](Contents& c) { c.sh = arm::Shareability::InnerShareable; }, 3},
+    {"osh", [](Contents& c) { c.sh = arm::Shareability::OuterShareable; }, 3},
 });
 
-bool set_flag(Contents& contents, std::string_view name) {
-  for (const Flag& flag : kFlags) {
-    if (flag.name != name) continue;
-    flag.set(contents);
-    return true;
-  }
-  return false;
+/// The flag of that name, null if there is none.
+const Flag* flag_named(std::string_view name) {
+  const auto* const found = std::find_if(kFlags.begin(), kFlags.end(), [&](const Flag& f) { return f.name == name; });
+  return found == kFlags.end() ? nullptr : found;
 }
 
 [[noreturn]] void unknown_flag(const Line& line, const Token& word) {
@@ -110,9 +110,17 @@ std::uint64_t Line::descriptor_value() {
   contents.region = viewed.part.region;
   contents.offset = viewed.part.begin;
   Token attribute = viewed.part.token;
+  std::vector<const Flag*> flags;
   while (accept(",")) {
     const Token word = this->word("an attribute or a flag");
-    if (set_flag(contents, lower(word.text))) continue;
+    if (const Flag* const flag = flag_named(lower(word.text))) {
+      for (const Flag* const before : flags)
+        if (before->excludes != 0 && before->excludes == flag->excludes && before != flag)
+          fail(word, quoted(word.text) + " contradicts " + quoted(before->name));
+      flags.push_back(flag);
+      flag->set(contents);
+      continue;
+    }
     if (!contents.attribute.empty()) unknown_flag(*this, word);
     attribute = word;
     contents.attribute = lower(word.text);

@@ -255,6 +255,8 @@ TEST_CASE("each mistake is reported at its token") {
       {"ldr x0, =desc(buf, normal-nx)", 20, "unknown attribute `normal-nx`", "did you mean `normal-nc`?"},
       {"ldr x0, =desc(buf, normal-nc, rx)", 31, "unknown flag `rx`", "did you mean `r"},
       {"ldr x0, =desc(buf, normal-nc, nog)", 31, "unknown flag `nog`", "did you mean `n"},
+      {"ldr x0, =desc(buf, ro, rw)", 24, "`rw` contradicts `ro`"},
+      {"ldr x0, =desc(buf, table, xn, block)", 31, "`block` contradicts `table`"},
       {"adr x0, desc(buf)", 9, "no region `desc`"},
       // Directives.
       {".grant gest, buf", 8, "no agent `gest`", "did you mean `guest`?"},

@@ -31,7 +31,12 @@ TEST_CASE("every command has its opcode, and every field its place") {
   for (const smmu::Opcode o : smmu::all_opcodes()) {
     const std::string name = "CMD_" + std::string(smmu::name_of(o));
     INFO(name);
-    CHECK(words_of(name + "()") == smmu::encode({.opcode = o}));
+    const auto fields = smmu::command_fields(o);
+    const bool for_something = std::any_of(fields.begin(), fields.end(), [](const smmu::Field& f) {
+      const std::string_view n = f.name;
+      return n == "StreamID" || n == "Address" || n == "ASID" || n == "VMID";
+    });
+    if (!for_something) CHECK(words_of(name + "()") == smmu::encode({.opcode = o}));
     for (const smmu::Field& f : smmu::command_fields(o)) {
       INFO(f.name);
       const std::uint64_t value = f.in_place ? f.mask() : f.mask() >> f.low % 64;
@@ -72,6 +77,9 @@ TEST_CASE("what is no command is refused once, with what is near") {
            Row{"ldp x1, x2, =CMD_SYNC(Leef=1)", "`CMD_SYNC` has no field `Leef`"},
            Row{"ldp x1, x2, =CMD_CFGI_STE(Leaf=2)", "does not fit `Leaf`"},
            Row{"ldp x1, x2, =CMD_CFGI_STE(nik)", "behind an SMMU; did you mean `nic`"},
+           Row{"ldp x1, x2, =CMD_CFGI_STE()", "needs what it is for: a device"},
+           Row{"ldp x1, x2, =CMD_TLBI_NH_VA()", "needs what it is for: an address in a view"},
+           Row{"ldp x1, x2, =CMD_TLBI_NH_ASID()", "needs what it is for: a view"},
            Row{"ldp x1, x2, =CMD_SYNC(nic)", "takes fields only"},
            Row{"ldp x1, x2, =CMD_TLBI_NH_ASID(vn)", "no view `vn`"},
            Row{"ldp x1, x2, =CMD_TLBI_NH_VA(bfu)", "no region `bfu`"},
