@@ -71,6 +71,7 @@ void Pe::Core::start() {
     if (t.sequencer.ended()) end(t);
   }
   if (threads_.empty()) return;
+  change_tables(threads_.front(), false);
   enter(threads_.front());
   choosing_ = choosing_ || threads_.front().resumes_on.has_value();
 }
@@ -150,6 +151,7 @@ bool Pe::Core::choose() {
       return false;
     }
     if (i != current_) {
+      change_tables(threads_[i], true);
       enter(threads_[i]);
       clear_monitors();
     }

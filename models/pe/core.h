@@ -145,6 +145,9 @@ class Pe::Core final : public cache::Client {
   Progress system_write(Thread& t);
   Progress system_read(Thread& t);
   void synchronise_context(Thread& t);
+  /// `t` gets the PE: which tables are in force changes as at a context switch. `said`: listeners are told of it.
+  void change_tables(const Thread& t, bool said);
+  void emit_register(const Thread& t, arm::SystemRegister r, std::uint64_t value, std::uint64_t before);
   void enter(Thread& t);
 
   // exceptions.cpp: faults, exception calls and returns.
@@ -276,6 +279,7 @@ class Pe::Core final : public cache::Client {
   Step step_;
   // The local monitor, where the line of the exclusive load is not cached: the global one is at the home.
   std::optional<std::uint64_t> plain_monitor_;
+  std::array<std::uint64_t, 5> tables_in_force_{};  // TTBRn_ELx and VTTBR_EL2; 0: of another regime
   std::size_t signals_heard_ = 0;
   bool event_ = false;                  // SEVL
   Cycle waits_since_ = engine::kNever;  // in WFE

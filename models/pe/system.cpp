@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // System registers and context synchronisation.
+#include <algorithm>
+#include <utility>
+
 #include "core.h"
 
 namespace staleline::pe {
@@ -13,6 +16,9 @@ constexpr Cycle kCyclesATick = 16;  // of the system counter: 62.5 MHz at 1 GHz
 std::uint64_t nzcv(const a64::Registers& r) {
   return std::uint64_t{r.n} << 31 | std::uint64_t{r.z} << 30 | std::uint64_t{r.c} << 29 | std::uint64_t{r.v} << 28;
 }
+
+// What names tables.
+constexpr std::array kRoots{R::TTBR0_EL1, R::TTBR1_EL1, R::TTBR0_EL2, R::TTBR1_EL2, R::VTTBR_EL2};
 
 /// The stack pointer in force has no name of its own (DDI 0487 C5.2.19).
 bool exists(const Pe::Core::Thread& t, R r) {
@@ -93,14 +99,10 @@ void Pe::Core::synchronise_context(Thread& t) {
   bool changed = false;
   t.system.synchronise([&](R r, std::uint64_t value, std::uint64_t before) {
     changed = true;
-    if (!t.context.tables || pe_.events() == nullptr) return;
-    event::Event e;
-    e.kind = event::Kind::SystemRegister;
-    e.aux = static_cast<std::uint32_t>(r);
-    e.data = {value, before};
-    emit(e, t);
+    if (t.context.tables) emit_register(t, r, value, before);
   });
   if (!changed) return;
+  change_tables(t, false);
   enter(t);
   t.checks_alignment = (t.system.in_force(t.system.control()) >> 1 & 1) != 0;
   const mmu::Controls controls = t.system.controls();
@@ -108,6 +110,27 @@ void Pe::Core::synchronise_context(Thread& t) {
   t.mmu_came_on = t.context.until.mmu_on && controls.m;
   t.controls = controls;
   announce(t);
+}
+
+void Pe::Core::emit_register(const Thread& t, R r, std::uint64_t value, std::uint64_t before) {
+  if (pe_.events() == nullptr) return;
+  event::Event e;
+  e.kind = event::Kind::SystemRegister;
+  e.aux = static_cast<std::uint32_t>(r);
+  e.data = {value, before};
+  if (std::find(kRoots.begin(), kRoots.end(), r) != kRoots.end())
+    e.address.value = std::uint64_t{1} << 32 | std::uint64_t{mmu_.context().vmid} << 16 | mmu_.context().asid;
+  emit(e, t);
+}
+
+void Pe::Core::change_tables(const Thread& t, bool said) {
+  const bool el1 = t.system.regime() == arm::Regime::EL10;
+  for (std::size_t i = 0; i < kRoots.size(); ++i) {
+    const bool of_el1 = kRoots[i] != R::TTBR0_EL2 && kRoots[i] != R::TTBR1_EL2;
+    const std::uint64_t value = t.context.tables && of_el1 == el1 ? t.system.in_force(kRoots[i]) : 0;
+    const std::uint64_t before = std::exchange(tables_in_force_[i], value);
+    if (said && value != before) emit_register(t, kRoots[i], value, before);
+  }
 }
 
 // The registers of the thread govern translation from here on.

@@ -136,21 +136,19 @@ void Smmu::Core::tell_access(const Stream& s, const Issued& i, const interconnec
 void Smmu::Core::terminate(Stream& s, bool fault) {
   interconnect::IoRequest r = s.arrived.take();
   ++shared_.counters.terminated;
-  if (fault) {
-    const arm::smmu::EventRecord& what = s.translator.record();
-    event::Event e;
-    e.kind = Kind::Fault;
-    e.agent = s.translator.device().agent;
-    e.line = event::SourceLine{r.tag};
-    e.aux =
-        static_cast<std::uint32_t>(arm::smmu::is_configuration_event(what.type) ? event::FaultKind::SmmuConfiguration
-                                                                                : event::FaultKind::SmmuTranslation);
-    e.data = {r.address.value, static_cast<std::uint64_t>(what.type)};
-    e.size = std::min<std::uint8_t>(r.size, 16);
-    e.entry = s.translator.result().entry;
-    emit(e);
-    if (s.translator.recorded()) record(what);
-  }
+  const arm::smmu::EventRecord& what = s.translator.record();
+  const bool configured = !fault || arm::smmu::is_configuration_event(what.type);
+  event::Event e;
+  e.kind = Kind::Fault;
+  e.agent = s.translator.device().agent;
+  e.line = event::SourceLine{r.tag};
+  e.aux =
+      static_cast<std::uint32_t>(configured ? event::FaultKind::SmmuConfiguration : event::FaultKind::SmmuTranslation);
+  e.data = {r.address.value, fault ? static_cast<std::uint64_t>(what.type) : 0};  // STE.Config and GBPA record nothing
+  e.size = std::min<std::uint8_t>(r.size, 16);
+  if (fault) e.entry = s.translator.result().entry;
+  emit(e);
+  if (fault && s.translator.recorded()) record(what);
   s.translator.retire();
   if (!r.write) r.data.fill(0);
   reply(s, r);

@@ -19,8 +19,10 @@ void Judge::Implementation::configuration(const Event& e) {
   if (*w.smmu == e.agent) {
     ConfigurationCopy& copy = ids.ste != 0 ? w.stes[ids.ste] : w.cds[ids.cd];
     table_side(line_of(e.address));
-    for (std::size_t i = 0; i + 8 <= e.size; i += 8)
+    for (std::size_t i = 0; i + 8 <= e.size; i += 8) {
+      if (ids.ste == 0) retire_context(w, e, (e.address + i).value, e.data[i / 8]);
       copy.words.push_back({.address = e.address + i, .value = e.data[i / 8], .path = e.path});
+    }
     return;
   }
   const auto judged = [&](std::map<std::uint16_t, ConfigurationCopy>& copies, std::uint16_t id) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Faults that nobody handles are hazards of their own kind, unless an older descriptor explains them.
+#include <algorithm>
+#include <utility>
+
 #include "implementation.h"
 #include "staleline/arm/smmu_queues.h"
 
@@ -55,16 +58,62 @@ std::optional<Story> story_of(FaultKind kind) {
 /// What the agent does. An SMMU says why by the record that it makes (IHI 0070 7.3).
 std::string what_of(const Story& story, const Event& e) {
   if (story.id != HazardId::SmmuFault) return story.what;
+  if (e.data[1] == 0)
+    return "is terminated by its SMMU, which records nothing: STE.Config or SMMU_GBPA.ABORT asks for that";
   const auto record = arm::smmu::name_of(static_cast<arm::smmu::EventType>(e.data[1]));
   return "is refused by its SMMU with " + std::string(record) + ": " + story.what;
 }
 
 }  // namespace
 
+void Judge::Implementation::taken(const Event& e) {
+  if (e.entry == 0) return;
+  constexpr std::size_t many = 64;
+  const std::uint64_t page = e.data[0] >> 12;
+  Findings shown;
+  std::swap(findings, shown);
+  use_translation(e);
+  std::swap(findings, shown);
+  auto at = std::find_if(taken_faults.begin(), taken_faults.end(),
+                         [&](const TakenFault& f) { return f.agent == e.agent && f.line == e.line && f.page == page; });
+  if (at == taken_faults.end()) {
+    if (taken_faults.size() == many) {
+      for (Hazard& h : taken_faults.front().hazards) findings.note(std::move(h));
+      taken_faults.pop_front();
+    }
+    taken_faults.push_back({.agent = e.agent, .line = e.line, .page = page, .cycle = e.cycle, .hazards = {}});
+    at = taken_faults.end() - 1;
+  }
+  if (at->hazards.empty()) at->hazards = shown.sorted();
+  translations.changed();  // until it is mended no use of a translation is settled
+}
+
+void Judge::Implementation::mend(const Event& e, std::uint64_t va) {
+  for (TakenFault& f : taken_faults)
+    if (f.agent == e.agent && f.line == e.line && f.page == va >> 12) f.hazards.clear();
+}
+
+bool Judge::Implementation::retried(event::AgentId a, event::SourceLine line, std::uint64_t va) const {
+  return std::any_of(taken_faults.begin(), taken_faults.end(),
+                     [&](const TakenFault& f) { return f.agent == a && f.line == line && f.page == va >> 12; });
+}
+
+bool Judge::Implementation::faults_pending(event::AgentId a) const {
+  return std::any_of(taken_faults.begin(), taken_faults.end(),
+                     [a](const TakenFault& f) { return f.agent == a && !f.hazards.empty(); });
+}
+
+bool Judge::Implementation::mended_by(const Event& e, const WriteRef& w) const {
+  return std::any_of(taken_faults.begin(), taken_faults.end(), [&](const TakenFault& f) {
+    return f.agent == e.agent && f.line == e.line && w.agent == e.agent && w.cycle >= f.cycle;
+  });
+}
+
 void Judge::Implementation::fault(const Event& e) {
+  if (e.detail == 1) return taken(e);
   if (e.entry != 0 && use_translation(e)) return;  // the older descriptor is the reason
   const auto story = story_of(static_cast<FaultKind>(e.aux));
-  if (e.detail == 1 || !story) return;
+  if (!story) return;
   Hazard h{.id = story->id,
            .verdict = Verdict::Observed,
            .agent = e.agent,

@@ -29,6 +29,7 @@ struct TlbMissing {
   bool direct = false;  ///< of break-before-make: there was no break at all
   WriteRef by{};
   TableUse use{};
+  WriteRef superseded{};  ///< the store that replaced what is held
   arm::PhysAddr mapped{};
 };
 

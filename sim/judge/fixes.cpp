@@ -223,8 +223,11 @@ class FixWriter {
                       .agent = agent,
                       .after = after,
                       .before = before,
-                      .elsewhere = ranged});
+                      .elsewhere = ranged,
+                      .whose = ranged ? std::optional(u.agent) : std::nullopt});
     };
+    if (u.level == kRootLevel && u.stage == 2)
+      return add("// before this, at EL2: tlbi vmalls12e1is with this VMID, dsb ish", agent, after, before, false);
     if (u.level == kRootLevel) {
       place(u.el == 2 ? "tlbi alle2" : "tlbi vmalle1", false);
     } else if (u.stage == 2) {
@@ -243,6 +246,8 @@ class FixWriter {
     const TlbMissing& m = f_.tlb;
     const SourceLine send = judge_.orders.send_after(f_.writer.agent, f_.writer.epoch);
     const SourceLine after = send.value != 0 ? SourceLine{} : f_.writer.line;
+    if (m.what == TlbMissing::What::Maintenance && m.use.level == kRootLevel)
+      return add_tlbi(f_.writer.agent, f_.writer.line, {});
     if (m.what != TlbMissing::What::None && in_smmu()) {
       if (m.what == TlbMissing::What::Completion)
         return add("// CMD_SYNC behind that command, and wait for it", f_.writer.agent, after, send, false);
@@ -252,6 +257,11 @@ class FixWriter {
       case TlbMissing::What::None:
         return;
       case TlbMissing::What::Maintenance:
+        if (const WriteRef& broke = m.superseded; broke.line.value != 0 && broke.line != f_.writer.line) {
+          // Between the store that broke the mapping and the one that made another.
+          add("dsb ishst", broke.agent, broke.line, {}, false);
+          return add_tlbi(broke.agent, broke.line, {});
+        }
         add("dsb ishst", f_.writer.agent, after, send, false);
         return add_tlbi(f_.writer.agent, after, send);
       case TlbMissing::What::StoreDone:
@@ -358,6 +368,7 @@ class FixWriter {
     if (w.agent == e_.agent) {
       const bool entry = use_ == Use::Walk && e_.entry != 0;
       const bool done = entry && orders.store_before_walk(e_.agent, w.agent, w.epoch, true);
+      if (entry && !done && judge_.mended_by(e_, w)) return add("dsb ish", w.agent, w.line, {}, false);
       if (!done) before_read("dsb ish", false);
       if (use_ == Use::Fetch || (entry && !judge_.parameters.ets2)) before_read("isb", false);
       return;
@@ -413,6 +424,8 @@ void Judge::Implementation::advise(Hazard h) {
       case HazardId::UnsupportedExclusive:
         return "map the memory Normal Write-Back, or use plain loads and stores under a lock";
       case HazardId::TranslationFault:
+        if (h.what.find("Access flag") != std::string::npos)
+          return "set AF in the descriptor, or have hardware set it (TCR_ELx.HA, VTCR_EL2.HA)";
         return "map the address, or make the access where the mapping is";
       case HazardId::PermissionFault:
         return "map the page with the permission that the access needs";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -65,15 +66,17 @@ struct Judge::Implementation {
   struct Translated {
     std::uint64_t va = 0;
     Use use = Use::Load;
-    Span whole{};          ///< virtual addresses: all of the entry but for runs, and maintenance of some of its pages
-    bool by_asks = false;  ///< it depends on what the access asks of the descriptors
+    Span whole{};           ///< virtual addresses: all of the entry but for runs, and maintenance of some of its pages
+    bool by_asks = false;   ///< it depends on what the access asks of the descriptors
+    bool retried = false;   ///< this instruction faulted here before, and whoever took the fault came back to it
+    bool by_retry = false;  ///< that made a difference
   };
   /// `input`: what the step translates; `asks`: of its descriptor.
   Judgement judge_step(const event::Event& e, const TlbEntry& entry, const WalkStep& s, std::uint64_t input,
                        const Asks& asks, Translated& t);
   /// True where whatever a walk of `a` may read in place of the newest descriptor does as well for the access.
   [[nodiscard]] bool walks_alike(const TableGranule& granule, std::uint64_t newest, const TableUse& u, const Asks& asks,
-                                 event::AgentId a) const;
+                                 event::AgentId a, bool again) const;
   TableGranule& table_granule(Line& l, std::size_t granule);
   TableSide& table_side(Line& l);
   // Tables (tables.cpp).
@@ -98,8 +101,16 @@ struct Judge::Implementation {
   [[nodiscard]] std::optional<FoundLeaf> leaf_below(arm::PhysAddr page, const TableUse& root, std::uint64_t input);
   [[nodiscard]] bool is_table(arm::PhysAddr line) const;
   [[nodiscard]] bool linked(const TableUse& u, arm::PhysAddr page, event::AgentId a);
-  void retire_root(Walker& w, const event::Event& e, std::uint8_t el, bool upper);
-  bool judge_roots(const event::Event& e, Use use, const TlbEntry& entry, std::uint64_t va, bool& observed);
+  // Roots (roots.cpp).
+  void retire_root(Walker& w, const event::Event& e, std::uint8_t el, std::uint8_t stage, bool upper = false);
+  void retire_control(Walker& w, const event::Event& e, std::uint8_t el);
+  /// `e` invalidates an SMMU's configuration: what its context descriptors named is not in force any more.
+  void forget_contexts(const event::Event& e);
+  void retire_context(Walker& w, const event::Event& e, std::uint64_t address, std::uint64_t value);
+  bool judge_controls(const event::Event& e, const TlbEntry& entry, Translated& t, bool& observed);
+  bool judge_roots(const event::Event& e, const TlbEntry& entry, const Asks& asks, Translated& t, bool& observed);
+  bool judge_roots_of(std::uint8_t stage, const event::Event& e, const TlbEntry& entry, const Asks& asks, Translated& t,
+                      bool& observed);
   void hold(TableGranule& g, std::uint64_t value, const TableUse& u, const WriteRef& superseded);
   void tlb_maintain(const event::Event& e);
   void store_descriptors(const event::Event& e, Line& l, const WriteRef& self);
@@ -146,6 +157,21 @@ struct Judge::Implementation {
 
   // Faults (faults.cpp).
   void fault(const event::Event& e);
+  /// A fault that somebody took: what it shows of older descriptors is no hazard if the access is made again.
+  struct TakenFault {
+    event::AgentId agent{};
+    event::SourceLine line{};
+    std::uint64_t page = 0;
+    event::Cycle cycle = 0;
+    std::vector<Hazard> hazards;
+  };
+  void taken(const event::Event& e);
+  /// `e` goes through: what faults of the same access showed is mended.
+  void mend(const event::Event& e, std::uint64_t va);
+  [[nodiscard]] bool retried(event::AgentId a, event::SourceLine line, std::uint64_t va) const;
+  [[nodiscard]] bool faults_pending(event::AgentId a) const;
+  /// True where `w` was made since the access of `e` faulted for the first time.
+  [[nodiscard]] bool mended_by(const event::Event& e, const WriteRef& w) const;
 
   // Entitlement and forbidden targets (entitlement.cpp).
   void entitle(const event::Event& e);
@@ -215,6 +241,7 @@ struct Judge::Implementation {
   LiveRanges ranges;
   Translations translations;
   Entitlements entitlements;
+  std::deque<TakenFault> taken_faults;
   std::uint64_t unexplained = 0;
   /// The newest set/way operations of an agent that took nothing out of its private levels, and why.
   struct Uncounted {
@@ -273,6 +300,8 @@ struct Judge::Implementation {
 [[nodiscard]] arm::DescriptorFormat format_of(const TableUse& u);
 /// `value` as it would stand if hardware had updated it to what `newest` says, and software its own bits.
 [[nodiscard]] std::uint64_t as_updated(std::uint64_t value, std::uint64_t newest);
+/// TTBRn_ELx.BADDR and VTTBR_EL2.BADDR.
+inline constexpr std::uint64_t kBaddr = 0x0000'ffff'ffff'fffe;
 /// What an entry that was made of the descriptor may translate: the run, where it is contiguous.
 [[nodiscard]] Span held_input(std::uint64_t value, const TableUse& u);
 /// True where the descriptor serves every ASID.

@@ -65,7 +65,12 @@ void Judge::on_event(const Event& e) {
   }
 }
 
-std::vector<Hazard> Judge::hazards() const { return implementation_->findings.sorted(); }
+std::vector<Hazard> Judge::hazards() const {
+  Findings all = implementation_->findings;
+  for (const auto& f : implementation_->taken_faults)
+    for (const Hazard& h : f.hazards) all.note(h);
+  return all.sorted();
+}
 std::uint64_t Judge::unexplained() const { return implementation_->unexplained; }
 bool Judge::stuck(event::AgentId agent) const { return implementation_->stuck(agent); }
 

@@ -23,6 +23,11 @@ constexpr std::uint64_t kFreeInLeaves = bits(7, 6) | bits(11, 10) | bits(51, 50)
 constexpr std::uint64_t kFreeInTables = bits(11, 2) | bits(62, 51);
 constexpr std::uint64_t kFreeInStage2Tables = bits(11, 2) | bits(63, 51);
 
+bool same_output(std::uint64_t a, std::uint64_t b, const TableUse& u, arm::DescriptorKind kind) {
+  const std::uint64_t free = arm::is_leaf(kind) ? kFreeInLeaves : u.stage == 1 ? kFreeInTables : kFreeInStage2Tables;
+  return ((a ^ b) & ~free) == 0;
+}
+
 bool table_permits(std::uint64_t value, const TableUse& u, const Asks& asks) {
   if (u.stage == 2) return true;
   const auto bit = [value](unsigned n) { return (value >> n & 1) != 0; };
@@ -104,8 +109,28 @@ bool alike(std::uint64_t older, std::uint64_t newest, const TableUse& u, const A
   const auto kind = arm::kind_of(newest, format, u.level);
   if (kind == arm::DescriptorKind::Invalid || kind != arm::kind_of(older, format, u.level)) return false;
   if (arm::is_leaf(kind) && (older & arm::kAccessFlag) == 0 && (newest & arm::kAccessFlag) != 0) return false;
-  const std::uint64_t free = arm::is_leaf(kind) ? kFreeInLeaves : u.stage == 1 ? kFreeInTables : kFreeInStage2Tables;
-  return ((older ^ newest) & ~free) == 0 && permits(older, u, asks) == permits(newest, u, asks);
+  return same_output(older, newest, u, kind) && permits(older, u, asks) == permits(newest, u, asks);
+}
+
+bool faults_instead(std::uint64_t older, std::uint64_t newest, const TableUse& u, const Asks& asks) {
+  if (!may_be_held(older, u)) return true;
+  const auto kind = arm::kind_of(newest, format_of(u), u.level);
+  return kind == arm::kind_of(older, format_of(u), u.level) && same_output(older, newest, u, kind) &&
+         !permits(older, u, asks);
+}
+
+bool Judge::Implementation::walks_alike(const TableGranule& granule, std::uint64_t newest, const TableUse& u,
+                                        const Asks& asks, event::AgentId a, bool again) const {
+  const auto comes_before = [&](const WriteRef& w) {
+    return orders.store_before_walk(a, w.agent, w.epoch, parameters.ets2);
+  };
+  for (auto r = granule.replaced.rbegin(); r != granule.replaced.rend(); ++r) {
+    if (comes_before(r->by)) return true;
+    if (!alike(r->value, newest, u, asks) && !(again && faults_instead(r->value, newest, u, asks))) return false;
+  }
+  if (granule.replaced.empty()) return false;  // what stood before is not known
+  const auto& first = granule.replaced.front().written;
+  return first && comes_before(*first);
 }
 
 }  // namespace staleline::judge

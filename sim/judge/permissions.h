@@ -21,4 +21,7 @@ namespace staleline::judge {
 /// permit the access.
 [[nodiscard]] bool alike(std::uint64_t older, std::uint64_t newest, const TableUse& u, const Asks& asks);
 
+/// True where the access faults by `older` instead, so that whoever takes the fault may do it again.
+[[nodiscard]] bool faults_instead(std::uint64_t older, std::uint64_t newest, const TableUse& u, const Asks& asks);
+
 }  // namespace staleline::judge

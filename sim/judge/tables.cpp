@@ -11,7 +11,6 @@ namespace staleline::judge {
 namespace {
 
 constexpr std::size_t kManyPages = 4096;
-constexpr std::uint64_t kBaddr = 0x0000'ffff'ffff'fffe;
 
 bool same_context(const TableUse& a, const TableUse& b) {
   return a.walker == b.walker && a.el == b.el && a.stage == b.stage && a.asid == b.asid && a.vmid == b.vmid;
@@ -216,80 +215,6 @@ bool Judge::Implementation::linked(const TableUse& u, arm::PhysAddr page, event:
   return std::any_of(granule->held.begin(), granule->held.end(), [&](const HeldDescriptor& h) {
     return same_context(h.use, u) && leads_here(h.value, h.use) && !known_clear(h, a, Use::Store, std::nullopt);
   });
-}
-
-void Judge::Implementation::retire_root(Walker& w, const event::Event& e, std::uint8_t el, bool upper) {
-  if ((e.data[0] & kBaddr) == (e.data[1] & kBaddr) || (e.data[1] & kBaddr) == 0) return;
-  TableUse u{.walker = w.index, .el = el, .stage = 1, .level = kRootLevel, .agent = e.agent};
-  u.asid = static_cast<std::uint16_t>(e.data[1] >> 48);
-  for (const TlbEntry& one : w.entries)
-    if (one.tag.el == el) u.vmid = one.tag.vmid;
-  u.input = upper ? Span{std::uint64_t{1} << 55, ~std::uint64_t{0}} : Span{0, (std::uint64_t{1} << 55) - 1};
-  std::erase_if(w.held_roots, [&](const HeldDescriptor& h) { return h.value == e.data[1] && h.use == u; });
-  constexpr std::size_t many = 16;
-  if (w.held_roots.size() == many) w.held_roots.erase(w.held_roots.begin());
-  w.held_roots.push_back({.value = e.data[1],
-                          .use = u,
-                          .superseded = {.cycle = e.cycle, .epoch = 0, .line = e.line, .agent = e.agent},
-                          .clears = {},
-                          .by_ipa = {},
-                          .missed = {}});
-}
-
-bool Judge::Implementation::judge_roots(const event::Event& e, Use use, const TlbEntry& entry, std::uint64_t va,
-                                        bool& observed) {
-  Walker& w = translations.walker_of(e);
-  if (w.held_roots.empty() || !entry.tag.stage1 || entry.fault) return true;
-  const auto first =
-      std::find_if(entry.steps.begin(), entry.steps.end(), [](const WalkStep& s) { return s.stage == 1; });
-  const auto last =
-      std::find_if(entry.steps.rbegin(), entry.steps.rend(), [](const WalkStep& s) { return s.stage == 1; });
-  if (first == entry.steps.end()) return true;
-  using R = arm::SystemRegister;
-  const bool upper = (va >> 55 & 1) != 0;
-  const R ttbr = entry.tag.el == 2 ? (upper ? R::TTBR1_EL2 : R::TTBR0_EL2) : (upper ? R::TTBR1_EL1 : R::TTBR0_EL1);
-  const auto current = w.registers.find(static_cast<std::uint8_t>(ttbr));
-  if (current == w.registers.end()) return true;
-  const auto leaf_of = [&](std::uint64_t root) -> std::optional<FoundLeaf> {
-    for (const arm::Granule size : {arm::Granule::K4, arm::Granule::K16, arm::Granule::K64}) {
-      const arm::PhysAddr page = arm::PhysAddr{root & kBaddr}.aligned_down(arm::page_bytes(size));
-      const auto found = translations.pages.find(page.value);
-      if (found == translations.pages.end()) continue;
-      for (const TableUse& u : found->second)
-        if (u.granule == size && u.stage == 1 && u.parent.value == 0 && u.walker == w.index && u.el == entry.tag.el)
-          return leaf_below(page, u, va);
-    }
-    return std::nullopt;
-  };
-  bool safe = true;
-  for (const HeldDescriptor& h : w.held_roots) {
-    if (h.use.el != entry.tag.el || !h.use.input.contains(va) || (h.value & kBaddr) == (current->second & kBaddr) ||
-        known_clear(h, e.agent, use, va))
-      continue;
-    const bool under_old = first->address.value >> 12 == (h.value & kBaddr) >> 12;
-    const FoundLeaf own{last->value, last->level};
-    const auto old_leaf = under_old ? std::optional(own) : leaf_of(h.value);
-    const auto new_leaf = under_old ? leaf_of(current->second) : std::optional(own);
-    if (!old_leaf || (new_leaf && *old_leaf == *new_leaf)) continue;
-    const bool global = (old_leaf->value & arm::kNotGlobal) == 0 || entry.tag.el == 2;
-    if (!global && h.use.asid != static_cast<std::uint16_t>(current->second >> 48)) continue;
-    Line& l = line_of(first->address);
-    const Mask bytes = Mask{0xff} << first->address.offset_in(arm::kLineBytes);
-    Finding f{.id = HazardId::StaleWalk, .bytes = bytes, .observed = under_old ? bytes : 0, .writer = h.superseded};
-    f.what = under_old ? "uses a TLB entry of the tables that its TTBR named before"
-                       : "may use a TLB entry of the tables that its TTBR named before";
-    f.tlb = missing_of(h, e.agent, use);
-    f.tlb.mapped = arm::PhysAddr{entry.pa};
-    event::Event at = e;
-    at.address = first->address;
-    at.size = 8;
-    at.data = {first->value, 0};
-    at.path = first->path;
-    report(f, at, l, Use::Walk);
-    observed = observed || under_old;
-    safe = false;
-  }
-  return safe;
 }
 
 }  // namespace staleline::judge

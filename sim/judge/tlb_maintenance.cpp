@@ -89,15 +89,15 @@ constexpr std::uint64_t kMairUnknown = 0x0c08'0400'44bb'f4ff;
 }  // namespace
 
 void Judge::Implementation::tlb_maintain(const Event& e) {
-  if ((e.aux & event::kSmmuConfiguration) != 0) return;
+  if ((e.aux & event::kSmmuConfiguration) != 0) return forget_contexts(e);
   const arm::Tlbi t = arm::unpack_tlbi(e.aux);
   if (e.pe != event::kNoPe && t.reach != arm::TlbiReach::Local) orders.flush_fetches(e.agent);
   const arm::TlbiOperand operand = arm::decode_operand(t, e.data[0]);
   const auto vmid = static_cast<std::uint16_t>(e.data[1] >> 16);
   const WriteRef self = ref_of(e, orders.now(e.agent));
   for (const auto& w : translations.walkers()) {
-    for (HeldDescriptor& h : w->held_roots) {
-      if (covers(t, operand, vmid, h) != Covers::Yes) continue;
+    const auto clear = [&](HeldDescriptor& h) {
+      if (covers(t, operand, vmid, h) != Covers::Yes) return;
       Span span = h.use.input;
       if (t.scope == arm::TlbiScope::VA || t.scope == arm::TlbiScope::VAA)
         span = {std::max(span.first, operand.first), std::min(span.last, operand.first + (operand.bytes - 1))};
@@ -105,7 +105,9 @@ void Judge::Implementation::tlb_maintain(const Event& e) {
         add(h.clears, {.by = self, .reach = t.reach, .input = span});
       else
         h.missed.push_back({self, false});
-    }
+    };
+    for (HeldDescriptor& h : w->held_roots) clear(h);
+    for (HeldControl& c : w->held_controls) clear(c.held);
   }
   for (Line* line : translations.lines) {
     for (std::size_t g = 0; g < line->tables->granules.size(); ++g) {
@@ -282,10 +284,13 @@ void Judge::Implementation::system_register(const Event& e) {
   }
   const auto r = static_cast<SystemRegister>(e.aux);
   w.registers[static_cast<std::uint8_t>(e.aux)] = e.data[0];
+  if (r == SystemRegister::MAIR_EL1 || r == SystemRegister::TCR_EL1) retire_control(w, e, 1);
+  if (r == SystemRegister::MAIR_EL2 || r == SystemRegister::TCR_EL2) retire_control(w, e, 2);
   if (r == SystemRegister::TTBR0_EL1 || r == SystemRegister::TTBR1_EL1)
-    retire_root(w, e, 1, r == SystemRegister::TTBR1_EL1);
+    retire_root(w, e, 1, 1, r == SystemRegister::TTBR1_EL1);
   if (r == SystemRegister::TTBR0_EL2 || r == SystemRegister::TTBR1_EL2)
-    retire_root(w, e, 2, r == SystemRegister::TTBR1_EL2);
+    retire_root(w, e, 2, 1, r == SystemRegister::TTBR1_EL2);
+  if (r == SystemRegister::VTTBR_EL2) retire_root(w, e, 1, 2);
   const auto turn = [&](std::size_t stage, bool on) {
     if (w.on[stage] && !on) w.off_at[stage] = translations.epoch();
     w.on[stage] = on;

@@ -122,6 +122,7 @@ void Judge::Implementation::translation(const Event& e) {
   entry.pa = e.address.value;
   entry.tag = event::TranslationTag::unpack(e.data[1]);
   entry.agent = e.agent;
+  entry.made = e.cycle;
   entry.fault = e.detail == 1;
   if (entry.fault && e.data[1] == 0) entry.tag = w.tag;
   if (!entry.fault) w.tag = entry.tag;
@@ -150,6 +151,7 @@ void Judge::Implementation::translation(const Event& e) {
         before->steps != entry.steps)
       continue;
     w.by_id[id] = before;
+    before->made = e.cycle;
     note_uses(w, *before);
     return;
   }
@@ -239,6 +241,10 @@ bool Judge::Implementation::use_translation(const Event& e) {
   if (before.stamp == stamp && before.asks == asks && e.kind != Kind::Fault &&
       before.addresses.contains(e.address.value))
     return false;
+  if (!taken_faults.empty()) {
+    if (e.kind != Kind::Fault) mend(e, t.va);
+    t.retried = retried(e.agent, e.line, t.va);
+  }
   bool safe = true, observed = false;
   const auto leaf =
       std::find_if(entry.steps.rbegin(), entry.steps.rend(), [](const WalkStep& one) { return one.stage == 1; });
@@ -251,8 +257,10 @@ bool Judge::Implementation::use_translation(const Event& e) {
     safe = safe && j == Judgement::Safe;
     observed = observed || j == Judgement::Observed;
   }
-  safe = judge_roots(e, use, entry, t.va, observed) && safe;
-  if (safe && (t.whole == Span{} || e.kind != Kind::Fault)) {  // of a fault the physical address is not known
+  safe = judge_roots(e, entry, asks, t, observed) && safe;
+  safe = judge_controls(e, entry, t, observed) && safe;
+  if (safe && !t.by_retry && !faults_pending(e.agent) &&
+      (t.whole == Span{} || e.kind != Kind::Fault)) {  // of a fault the physical address is not known
     const Span addresses =
         t.whole == Span{} ? t.whole
                           : Span{e.address.value - (t.va - t.whole.first), e.address.value + (t.whole.last - t.va)};
@@ -264,20 +272,6 @@ bool Judge::Implementation::use_translation(const Event& e) {
     }
   }
   return observed;
-}
-
-bool Judge::Implementation::walks_alike(const TableGranule& granule, std::uint64_t newest, const TableUse& u,
-                                        const Asks& asks, event::AgentId a) const {
-  const auto comes_before = [&](const WriteRef& w) {
-    return orders.store_before_walk(a, w.agent, w.epoch, parameters.ets2);
-  };
-  for (auto r = granule.replaced.rbegin(); r != granule.replaced.rend(); ++r) {
-    if (comes_before(r->by)) return true;
-    if (!alike(r->value, newest, u, asks)) return false;
-  }
-  if (granule.replaced.empty()) return false;  // what stood before is not known
-  const auto& first = granule.replaced.front().written;
-  return first && comes_before(*first);
 }
 
 Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& e, const TlbEntry& entry,
@@ -304,9 +298,10 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
                      .asid = entry.tag.asid,
                      .vmid = entry.tag.vmid};
   const std::uint64_t newest = descriptor_in(l, g);
-  if (unordered != 0 && granule != nullptr && walks_alike(*granule, newest, own, asks, a)) {
+  if (unordered != 0 && granule != nullptr && walks_alike(*granule, newest, own, asks, a, t.retried)) {
     unordered = 0;
     t.by_asks = true;
+    t.by_retry = t.by_retry || t.retried;
   }
   unordered |= l.disordered & obliged;
 
@@ -325,6 +320,10 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
           u.level != own.level || !(entry.tag.global || is_global(h.value, u) || u.asid == own.asid))
         continue;
       if (!u.input.contains(input) || ((h.value ^ newest) & ~arm::kSoftwareBits) == 0) continue;
+      if (t.retried && faults_instead(h.value, newest, own, asks)) {
+        t.by_retry = true;
+        continue;
+      }
       if (alike(h.value, newest, own, asks)) {
         t.by_asks = true;
         continue;
@@ -352,7 +351,7 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
     if (held == nullptr) held = c.held;
   }
 
-  const bool same = alike(s.value, newest, own, asks);
+  const bool same = alike(s.value, newest, own, asks) || (t.retried && faults_instead(s.value, newest, own, asks));
   const Mask wrong = same ? 0 : differing(as_updated(s.value, newest), newest, g) & obliged;
   const Mask any = (stale.any() | unordered | in_tlb) & obliged;
   if (any == 0) {
@@ -384,7 +383,7 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
 }
 
 TlbMissing Judge::Implementation::missing_of(const HeldDescriptor& h, event::AgentId a, Use use) const {
-  TlbMissing m{.what = TlbMissing::What::Maintenance, .use = h.use};
+  TlbMissing m{.what = TlbMissing::What::Maintenance, .use = h.use, .superseded = h.superseded};
   for (const TlbMissed& t : h.missed) {
     m.what = t.store_not_done ? TlbMissing::What::StoreDone : TlbMissing::What::Broadcast;
     m.by = t.by;
@@ -405,6 +404,15 @@ arm::PhysAddr Judge::Implementation::mapped_by(const HeldDescriptor& h, std::uin
                                                const TlbEntry& entry) const {
   const auto kind = arm::kind_of(h.value, format_of(h.use), h.use.level);
   const std::uint64_t page = ~(arm::page_bytes(h.use.granule) - 1);
+  if (kind == arm::DescriptorKind::Table && h.use.level != kRootLevel) {
+    // What an entry that came by this table descriptor mapped.
+    const Walker& w = translations.at(h.use.walker);
+    if (const auto found = w.alike.find(entry.va); found != w.alike.end())
+      for (const TlbEntry* one : found->second)
+        for (const WalkStep& s : one->steps)
+          if (!one->fault && s.value == h.value && s.stage == h.use.stage && s.level == h.use.level)
+            return arm::PhysAddr{one->pa & page};
+  }
   if (!arm::is_leaf(kind) || (h.use.stage == 1 && entry.tag.stage2)) return arm::PhysAddr{entry.pa & page};
   return arm::PhysAddr{(arm::leaf_address(h.value, format_of(h.use), h.use.level) + (input - h.use.input.first)) &
                        page};

@@ -59,6 +59,7 @@ struct TlbEntry {
   event::TranslationTag tag{};
   event::AgentId agent{};
   bool fault = false;
+  event::Cycle made = 0;      ///< for the last time
   std::uint64_t settled = 0;  ///< Translations::stamp() when a use was found to be safe; 0: not yet
   Span settled_for{};         ///< physical addresses for which that holds: one page of a contiguous run
   /// The same where it depends on what the access asks of the descriptors.
@@ -120,6 +121,12 @@ struct ConfigurationCopy {
   std::uint64_t settled = 0;
 };
 
+/// MAIR_ELx or TCR_ELx as they were: what is made of them may live on in a TLB.
+struct HeldControl {
+  arm::SystemRegister named{};
+  HeldDescriptor held{};  ///< `value`: of the register
+};
+
 /// One walker: the MMU of a PE, or an SMMU.
 struct Walker {
   std::uint16_t index = 0;
@@ -137,6 +144,8 @@ struct Walker {
   std::optional<event::AgentId> smmu;  ///< the agent of an SMMU
   std::map<std::uint16_t, ConfigurationCopy> stes, cds;
   std::vector<HeldDescriptor> held_roots;              ///< tables that a TTBR named before
+  std::vector<HeldControl> held_controls;              ///< changed while stage 1 was on
+  std::map<std::uint64_t, std::uint64_t> cd_words;     ///< of an SMMU: TTB0 and TTB1 by address, as fetched last
   event::TranslationTag tag{};                         ///< of the newest entry
   std::map<event::AgentId, std::uint64_t> first_mair;  ///< MAIR_ELx of each agent's regime at the start
   std::map<std::uint8_t, std::uint64_t> registers;     ///< arm::SystemRegister by number, where told

@@ -220,9 +220,9 @@ std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard&
   return out;
 }
 
-/// What makes an operand of `by` one of the reader: "VIEW:" where it is not the view of `by` itself.
-std::string view_of_reader(const scenario::Scenario& s, const judge::Hazard& h, event::AgentId by) {
-  const std::size_t view = s.agents.at(h.agent.value).view;
+/// What makes an operand of `by` one of `whose`: "VIEW:" where it is not the view of `by` itself.
+std::string view_of(const scenario::Scenario& s, event::AgentId whose, event::AgentId by) {
+  const std::size_t view = s.agents.at(whose.value).view;
   return view >= s.views.size() || view == s.agents.at(by.value).view ? "" : s.views[view].name + ":";
 }
 
@@ -257,6 +257,19 @@ judge::Fix widened(judge::Fix fix, const run::Result& result, const run::FoundHa
   return fix;
 }
 
+bool touches_region(const scenario::Scenario& s, arm::PhysAddr address, std::uint64_t bytes) {
+  return std::any_of(s.regions.begin(), s.regions.end(),
+                     [&](const scenario::Region& r) { return r.base < address + bytes && address < r.base + r.bytes; });
+}
+
+/// No region names what the operation has to cover: TLB maintenance of everything does, others take it in a register.
+std::string without_region(const judge::Fix& fix) {
+  if (!fix.operation.starts_with("tlbi"))
+    return fmt::format("{}, xN  // {:#x} to {:#x}", fix.operation, fix.address.value, fix.address.value + fix.bytes);
+  if (fix.operation.find("ipas2") != std::string::npos) return "tlbi vmalls12e1is";
+  return fix.operation.find("e2") != std::string::npos ? "tlbi alle2is" : "tlbi vmalle1is";
+}
+
 std::vector<Patch> patches(const run::Result& result, const run::FoundHazard& found) {
   const auto& s = *result.scenario;
   std::vector<Patch> out;
@@ -264,13 +277,15 @@ std::vector<Patch> patches(const run::Result& result, const run::FoundHazard& fo
     const auto fix = widened(one, result, found);
     const bool before = fix.before.value != 0;
     const auto line = before ? fix.before : fix.after;
-    const std::string view = fix.operation.starts_with("tlbi") ? view_of_reader(s, found.hazard, fix.agent) : "";
+    const bool tlbi = fix.operation.starts_with("tlbi");
+    const std::string view = tlbi ? view_of(s, fix.whose.value_or(found.hazard.agent), fix.agent) : "";
     // TLB maintenance without an operand is for the VMID in force: at EL2 a view can be named.
     const bool of_vm =
         fix.bytes == 0 && !view.empty() && fix.operation.starts_with("tlbi vm") && s.agents.at(fix.agent.value).el == 2;
     const std::string operation =
         of_vm            ? fmt::format("{}, {}", fix.operation, view.substr(0, view.size() - 1))
         : fix.bytes == 0 ? fix.operation
+        : !touches_region(s, fix.address, fix.bytes) ? without_region(fix)
         : fix.operation.starts_with("str")
             ? fmt::format("{}, [{}]", fix.operation, spelled(s, fix.address))
             : fmt::format("{}, {}{}", fix.operation, view, spelled_span(s, fix.address, fix.bytes, found.region));

@@ -17,7 +17,7 @@ constexpr std::uint64_t kPage = 0xf03, kTableBits = 3;
 
 /// A walk over levels 2 and 3.
 void translate(Script& s, std::uint16_t agent, std::uint32_t id, std::uint64_t va, std::uint64_t root,
-               std::uint64_t table, std::uint64_t leaf) {
+               std::uint64_t table, std::uint64_t leaf, std::uint16_t asid = 0) {
   Event e = s.make(agent, Kind::Walk);
   e.size = 8;
   e.entry = id;
@@ -25,8 +25,11 @@ void translate(Script& s, std::uint16_t agent, std::uint32_t id, std::uint64_t v
   e.data = {table | kTableBits, va};
   e.detail = 0x12;
   s.say(e);
-  s.translate(agent,
-              {.id = id, .at = table + 8 * (va >> 12 & 511), .descriptor = leaf, .va = va, .tag = {.global = false}});
+  s.translate(agent, {.id = id,
+                      .at = table + 8 * (va >> 12 & 511),
+                      .descriptor = leaf,
+                      .va = va,
+                      .tag = {.asid = asid, .global = false}});
 }
 
 /// Two pages of one table; only the first was ever walked.
@@ -99,7 +102,7 @@ TEST_CASE("entries of the tables that a TTBR named before live on") {
     if (how == OldEntry) {
       s.access(0, Kind::Read, kData, 0, 1);
     } else {
-      translate(s, 0, 2, 0, root, leaves, leaf);
+      translate(s, 0, 2, 0, root, leaves, leaf, how == OtherAsid ? 5 : 0);
       s.access(0, Kind::Read, leaf & ~std::uint64_t{0xfff}, 0, 2);
     }
     return s.found();

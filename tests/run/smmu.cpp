@@ -61,6 +61,64 @@ variants:
   entry: {}
 )";
 
+// The driver gives the stream's context other tables.
+const std::string kOtherTables = R"(
+schema: 1
+scenario: test/other-tables
+memory:
+  old:      { base: 0x8000_0000, size: 4 KiB }
+  new:      { base: 0x8000_1000, size: 4 KiB }
+  streams:  { base: 0x9000_0000, size: 1 KiB }
+  contexts: { base: 0x9000_1000, size: 64 }
+  commands: { base: 0x9000_2000, size: 4 KiB }
+  tables:   { base: 0x9001_0000, size: 64 KiB }
+  second:   { base: 0x9002_0000, size: 64 KiB }
+mappings:
+  kernel: { stage1: { old: normal-wb, new: normal-wb, streams: normal-wb, contexts: normal-wb, commands: normal-wb } }
+  domain:
+    tables: { at: tables, asid: 9 }
+    stage1: { old: { attr: normal-wb, va: 0x1_0000, ng: on } }
+  other:
+    tables: { at: second, asid: 9 }
+    stage1: { new: { attr: normal-wb, va: 0x1_0000, ng: on } }
+smmu:
+  iommu: { base: 0x0905_0000, stream_table: streams, contexts: contexts, command_queue: commands }
+agents:
+  cpu: { core: 0, view: kernel }
+  nic: { device: io-coherent, smmu: iommu, stream: 3, view: domain }
+program:
+  nic: |
+    ldr x0, [old]
+    .publish ran
+    .await cpu
+    ldr x0, [old]
+  cpu: |
+    .await nic.ran
+    mov x1, #0x9002_0000
+    str x1, [contexts+8]
+    [blocked] str xzr, [streams+192]
+    [blocked] mov x1, #1
+    [blocked] str x1, [streams+192]
+    [blocked] ldp x1, x2, =CMD_CFGI_STE(nic, Leaf=1)
+    [bug,fix] ldp x1, x2, =CMD_CFGI_CD(nic, Leaf=1)
+    [bug,fix,blocked] stp x1, x2, [commands]
+    [fix] ldp x1, x2, =CMD_TLBI_NH_ASID(domain)
+    [bug,blocked] ldp x1, x2, =CMD_SYNC()
+    [bug,fix,blocked] stp x1, x2, [commands+16]
+    [fix] ldp x1, x2, =CMD_SYNC()
+    [fix] stp x1, x2, [commands+32]
+    dsb osh
+    [bug,blocked] mov w9, #2
+    [fix] mov w9, #3
+    str w9, [iommu.CMDQ_PROD]
+    .await iommu.sync
+    .doorbell nic
+variants:
+  bug: {}
+  fix: {}
+  blocked: {}
+)";
+
 const judge::Hazard* of_nic(const run::Result& r, judge::HazardId id) {
   const auto at = std::find_if(r.hazards.begin(), r.hazards.end(), [&](const auto& h) { return h.hazard.id == id; });
   return at == r.hazards.end() ? nullptr : &at->hazard;
@@ -101,4 +159,21 @@ TEST_CASE("a refused access names the record that its SMMU makes", "[run][smmu]"
   const auto* bad = of_nic(invalid, judge::HazardId::SmmuFault);
   REQUIRE(bad != nullptr);
   CHECK_THAT(bad->what, Catch::Contains("with C_BAD_STE:"));
+}
+
+TEST_CASE("other tables in a context descriptor need TLB maintenance besides CMD_CFGI_CD", "[run][smmu]") {
+  const auto document = test::parse(kOtherTables);
+  const auto bug = run::run(document.variant("bug"), {});
+  const auto* stale = of_nic(bug, judge::HazardId::StaleWalk);
+  REQUIRE(stale != nullptr);
+  CHECK(stale->verdict == judge::Verdict::Observed);
+  CHECK_THAT(fixes_of(*stale), Catch::Contains("CMD_TLBI_NH_ALL and CMD_SYNC"));
+  CHECK(run::run(document.variant("fix"), {}).hazards.empty());
+}
+
+TEST_CASE("an access that the stream table entry terminates is refused without a record", "[run][smmu]") {
+  const auto blocked = run::run(test::parse(kOtherTables).variant("blocked"), {});
+  const auto* fault = of_nic(blocked, judge::HazardId::SmmuFault);
+  REQUIRE(fault != nullptr);
+  CHECK_THAT(fault->what, Catch::Contains("records nothing"));
 }

@@ -39,7 +39,9 @@ enum class Kind : std::uint8_t {
                 ///< data[0] = VA, data[1] = packed TranslationTag; detail = 1: the walk ended in a fault; aux = the
                 ///< older entry whose tables it began from where a walk cache had them (0: from the root)
   SystemRegister,  ///< a register that translation depends on comes into force: aux = arm::SystemRegister,
-                   ///< data[0] = its value, data[1] = the one before
+                   ///< data[0] = its value, data[1] = the one before; of what names tables (TTBRn_ELx, VTTBR_EL2)
+                   ///< 0 while what runs is of another regime, and address = the VMID (bits 31:16) and ASID (bits 15:0)
+                   ///< that were in force before, with bit 32 set
   Fault,           ///< an access faulted: aux = FaultKind, detail = 1 where a handler takes it, address = PA where
                    ///< known, data[0] = VA, data[1] = ESR_ELx, size = bytes of the access
   Grant,           ///< data[0] bytes from `address` may be used by agent aux from here on

@@ -72,13 +72,14 @@ struct Deed {
 
 /// What has to be added, and where. One hazard may have several, all needed, in order.
 struct Fix {
-  std::string operation;       ///< "dc cvac", "dsb sy", ...
-  arm::PhysAddr address{};     ///< first byte to cover; meaningless for barriers
-  std::uint64_t bytes = 0;     ///< 0 for barriers
-  event::AgentId agent{};      ///< whose program
-  event::SourceLine after{};   ///< insert after this line (the deed that has to be made visible), or
-  event::SourceLine before{};  ///< before this line (the read, the edge); exactly one is set
-  bool elsewhere = false;      ///< the range is not the hazard's: TLB maintenance names what is mapped
+  std::string operation;                  ///< "dc cvac", "dsb sy", ...
+  arm::PhysAddr address{};                ///< first byte to cover; meaningless for barriers
+  std::uint64_t bytes = 0;                ///< 0 for barriers
+  event::AgentId agent{};                 ///< whose program
+  event::SourceLine after{};              ///< insert after this line (the deed that has to be made visible), or
+  event::SourceLine before{};             ///< before this line (the read, the edge); exactly one is set
+  bool elsewhere = false;                 ///< the range is not the hazard's: TLB maintenance names what is mapped
+  std::optional<event::AgentId> whose{};  ///< of TLB maintenance: whose translations go, where not the hazard's agent's
 };
 
 /// One hazard: one id at one reading line of one agent, over one run of bytes.
