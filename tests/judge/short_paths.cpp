@@ -144,6 +144,9 @@ TEST_CASE("short paths answer as the long ones do") {
 
 TEST_CASE("a fetch that was safe is judged again once its agent learns of a write") {
   judge_test::Script s(2);
+  Event e = live(0, 3);
+  e.address = arm::PhysAddr{0x1000};
+  s.say(e);
   s.write(1, 0x1000, 7);
   for (int i = 0; i < 4; ++i) s.access(0, Kind::Fetch, 0x1000, 7);
   CHECK(s.found().empty());  // nothing puts the write before them
