@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Host instructions an access of the standard loads, judge off and on.
 
+And of the guest of guest.py, whose MMU is on, an instruction.
+
 Counted by callgrind as the difference of two run lengths, so that start-up and the first touch of every line cancel
 out. The count is the same from run to run and on a busy machine, which times are not.
 """
@@ -11,8 +13,12 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
+
+import guest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -26,14 +32,21 @@ LOADS = {
 # With the judge: at most this factor, or this many instructions more, whichever allows more.
 JUDGE_FACTOR = 2
 JUDGE_EXTRA = 150
+# The guest: two numbers of instructions, and the limits an instruction without and with the judge.
+GUEST = (20_000, 60_000, 1200, 1800)
+IMAGE = pathlib.Path(tempfile.mkdtemp()) / "guest.bin"
 # Load -> the one that it is like, and how much more it may take, judge off and on.
 RATIOS = {"tlb": ("hit", 1.3)}
 
 
 def counted(program, load, accesses, judge):
     """Instructions of one whole run."""
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(program), load, "-n", str(accesses)]
-    done = subprocess.run(command + (["--judge"] if judge else []), capture_output=True, text=True, check=False)
+    command = [str(program), load, "-n", str(accesses)] + (["--judge"] if judge else [])
+    if load == "guest":
+        command = [str(program.parent / "staleline"), "boot", str(IMAGE), "--load", hex(guest.BASE), "--quiet",
+                   "--until", f"instructions:{accesses}"] + ([] if judge else ["--no-judge"])
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"] + command
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found:
         sys.exit(f"instructions: {' '.join(command)} failed:\n{done.stderr}")
@@ -43,33 +56,36 @@ def counted(program, load, accesses, judge):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("loads", nargs="*", metavar="LOAD",
-                        help="hit, tlb, shared, big; all if none is named")
+                        help="hit, tlb, shared, big, guest; all if none is named")
     parser.add_argument("--program", default=ROOT / "build/release/loads", type=pathlib.Path)
     parser.add_argument("--json", metavar="FILE", help="write the table as JSON too (- for stdout, without the table)")
     parser.add_argument("--check", action="store_true", help="status 1 where a limit is exceeded")
     arguments = parser.parse_args()
-    loads = arguments.loads or list(LOADS)
-    unknown = [load for load in loads if load not in LOADS]
+    loads = arguments.loads or [*LOADS, "guest"]
+    unknown = [load for load in loads if load not in LOADS and load != "guest"]
     if unknown:
-        parser.error(f"unknown load {unknown[0]}; there are: {', '.join(LOADS)}")
+        parser.error(f"unknown load {unknown[0]}; there are: {', '.join(LOADS)}, guest")
     loads += [like for load, (like, _) in RATIOS.items() if load in loads and like not in loads]
     if not arguments.program.exists():
         parser.error(f"{arguments.program} is not built; ./run.sh --version builds it")
 
-    runs = [(load, n, judge) for load in loads for n in LOADS[load][:2] for judge in (False, True)]
+    IMAGE.write_bytes(guest.image())
+    runs = [(load, n, judge) for load in loads for n in (GUEST if load == "guest" else LOADS[load])[:2]
+            for judge in (False, True)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         counts = dict(zip(runs, pool.map(lambda run: counted(arguments.program, *run), runs)))
+    shutil.rmtree(IMAGE.parent)
 
     rows = []
     for load in loads:
-        few, many, limit = LOADS[load]
+        few, many, limit = (GUEST if load == "guest" else LOADS[load])[:3]
         off, on = ((counts[load, many, judge] - counts[load, few, judge]) / (many - few) for judge in (False, True))
         rows.append({
             "load": load,
             "judge_off": round(off, 1),
             "judge_on": round(on, 1),
             "limit_judge_off": limit,
-            "limit_judge_on": round(max(JUDGE_FACTOR * off, off + JUDGE_EXTRA), 1),
+            "limit_judge_on": GUEST[3] if load == "guest" else round(max(JUDGE_FACTOR * off, off + JUDGE_EXTRA), 1),
         })
     by_load = {row["load"]: row for row in rows}
     ratios = [{
@@ -81,7 +97,7 @@ def main():
     } for load, (like, limit) in RATIOS.items() if load in by_load]
 
     if arguments.json != "-":
-        print("host instructions an access")
+        print("host instructions an access, or an instruction of the guest")
         print(f"{'load':8}{'judge off':>10}{'limit':>8}{'judge on':>10}{'limit':>8}")
         for row in rows:
             print(f"{row['load']:8}{row['judge_off']:>10.0f}{row['limit_judge_off'] or '-':>8}"

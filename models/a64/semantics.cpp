@@ -3,6 +3,7 @@
 #include "semantics.h"
 
 #include "register_file.h"
+#include "staleline/a64/execute.h"
 
 namespace staleline::a64 {
 namespace {
@@ -146,6 +147,38 @@ Step issue(const Instruction& i, arm::VirtAddr pc, const Registers& before, Regi
       break;
   }
   return step;
+}
+
+bool execute(const Instruction& i, arm::VirtAddr pc, Registers& registers, arm::VirtAddr& next) {
+  const Opcode o = i.opcode;
+  if (o >= Opcode::MOV && o <= Opcode::CCMN) {
+    if (!execute_integer(i, registers, registers)) execute_bits(i, registers, registers);
+    next = pc + 4;
+    return true;
+  }
+  switch (o) {
+    case Opcode::NOP:
+    case Opcode::YIELD:
+      next = pc + 4;
+      return true;
+    case Opcode::B:
+    case Opcode::CBZ:
+    case Opcode::CBNZ:
+    case Opcode::TBZ:
+    case Opcode::TBNZ:
+      next = branches(i, registers) ? pc + i.immediate : pc + 4;
+      return true;
+    case Opcode::BL:
+      next = pc + i.immediate;
+      write(registers, 30, (pc + 4).value);
+      return true;
+    case Opcode::BR:
+    case Opcode::RET:
+      next = {read(registers, i.rn)};
+      return true;
+    default:
+      return false;
+  }
 }
 
 void complete(const Instruction& i, const Elements& response, Registers& registers) {

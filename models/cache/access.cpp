@@ -20,6 +20,15 @@ std::optional<Cycle> PrivateCaches::Implementation::access(Cycle now, Request& r
         read_bytes(r, l1d.data(slot));
         return parameters.l1d.hit_cycles;
       }
+    } else if (r.op == Op::Fetch) {
+      const std::uint64_t key = l1i_key(line, r.virtual_index);
+      const std::uint32_t slot = l1i.present() ? l1i.find(key) : Array::kNoSlot;
+      if (slot != Array::kNoSlot) [[likely]] {
+        ++counters.fetches;
+        l1i.touch(slot, key);
+        read_bytes(r, l1i.data(slot));
+        return parameters.l1i.hit_cycles;
+      }
     } else if (r.op == Op::Store && r.path.memory != arm::MemoryClass::NormalWT) {
       const std::uint32_t slot = l1d.find(line);
       if (slot != Array::kNoSlot && l1d.state(slot) == LineState::Modified) [[likely]] {

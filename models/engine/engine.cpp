@@ -40,6 +40,11 @@ void Engine::start() {
   started_ = true;
   due_.resize(components_.size());
   if (listeners_.empty()) return;
+  for (event::Listener* listener : listeners_) {
+    const std::uint32_t kinds = listener->kinds();
+    for (std::size_t k = 0; k < by_kind_.size(); ++k)
+      if ((kinds >> k & 1) != 0) by_kind_[k].push_back(listener);
+  }
   const bool copies = std::any_of(listeners_.begin(), listeners_.end(),
                                   [](const event::Listener* l) { return l->wants_copy_events(); });
   for (Component* component : components_) {
@@ -108,7 +113,7 @@ void Engine::deliver_until(Cycle end) {
     for (Source& s : sources_) {
       if (s.cycle == cycle) {
         do {
-          for (event::Listener* listener : listeners_) listener->on_event(*s.at);
+          for (event::Listener* listener : by_kind_[static_cast<std::size_t>(s.at->kind)]) listener->on_event(*s.at);
         } while (++s.at != s.last && s.at->cycle == cycle);
         s.cycle = s.at == s.last ? kNever : s.at->cycle;
       }

@@ -61,6 +61,7 @@ Pe::Core::Core(Pe& pe, const Parameters& parameters, std::vector<Context> contex
     if (c.program->fetched) board_.add_cpu(parameters.pe.value, parameters.pe, c.agent, c.power_on);
   }
   schedule_speculation();
+  undisturbed_ = placings_.empty() && next_speculation_ == engine::kNever;
 }
 
 void Pe::Core::start() {
@@ -100,17 +101,30 @@ Cycle Pe::Core::find_next() const {
 
 // Placements, the adversary and whoever waits for others depend on what these do.
 void Pe::Core::find_own_due() {
-  own_known_ = (!choosing_ || threads_.empty()) && placings_.empty() && next_speculation_ == engine::kNever;
+  own_known_ = undisturbed_ && (!choosing_ || threads_.empty());
   if (!own_known_) return;
-  const Cycle due = std::min(choosing_ ? engine::kNever : next_issue(), stores_.next());
-  own_due_ = due == engine::kNever ? due : std::max(due, now_);
+  const bool waits = choosing_ || blocked_ || load_pending_ || walk_pending_;
+  const Cycle due = std::min(waits ? engine::kNever : ready_at_, stores_.next());
+  own_due_ = std::max(due, now_);
+}
+
+// What is due now, of which the next issue mostly is all.
+void Pe::Core::step() {
+  if (own_known_ && ready_at_ <= now_ && !choosing_ && !blocked_ && !load_pending_ && !walk_pending_ &&
+      caches_.next() > now_ && stores_.next() > now_ && unanswered_.empty()) {
+    perform();
+    if (pump()) blocked_ = placement_waits_ = false;
+    if (!unanswered_.empty()) answer_tlb_maintenance();
+  } else {
+    tick();
+  }
+  find_own_due();
 }
 
 void Pe::Core::run(Cycle until) {
   for (Cycle due = next(); due < until; due = next()) {
     now_ = std::max(due, now_);
-    tick();
-    find_own_due();
+    step();
   }
 }
 
@@ -119,8 +133,7 @@ Cycle Pe::Core::run_alone(Cycle until, Cycle window) {
   for (Cycle due = next(); due < until; due = next()) {
     if (!own_known_) until = std::min(until, due + window);
     now_ = std::max(due, now_);
-    tick();
-    find_own_due();
+    step();
     if (told() != told_before) until = std::min(until, now_ + window);
   }
   return until;
@@ -199,7 +212,11 @@ void Pe::Core::ring(const Thread& t, arm::PhysAddr stored) {
 
 void Pe::Core::emit_access(event::Kind kind, const Thread& t, const cache::Request& r, bool ordered) {
   if (pe_.events() == nullptr) return;
-  event::Event e;
+  event::Event& e = pe_.events()->add();
+  e.cycle = now_;
+  e.agent = t.context.agent;
+  e.pe = parameters_.pe;
+  e.line = t.sequencer.action().line;
   e.kind = kind;
   e.address = r.address;
   e.size = r.size;
@@ -212,7 +229,6 @@ void Pe::Core::emit_access(event::Kind kind, const Thread& t, const cache::Reque
     if (!parameters_.caches.vipt && r.size <= 8) e.data[1] = 0;
   }
   e.mechanism = ordered ? event::Mechanism::FlagOrdered : event::Mechanism::Flag;
-  emit(e, t);
 }
 
 }  // namespace staleline::pe

@@ -238,11 +238,12 @@ class Pe::Core final : public cache::Client {
   [[nodiscard]] std::uint64_t told() const { return caches_.sent() + board_.posts(); }
   [[nodiscard]] Cycle find_next() const;
   void find_own_due();
+  void step();
 
   Cycle now_ = 0;
   // What is due but for messages, where nobody else has a say in it.
   Cycle own_due_ = 0;
-  bool own_known_ = false;
+  bool own_known_ = false, undisturbed_ = false;
   bool started_ = false;
   std::size_t current_ = 0;
   bool choosing_ = true;  // no thread has the PE

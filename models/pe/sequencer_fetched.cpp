@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The action stream of a program whose instructions are what memory holds.
 #include "decoded_code.h"
+#include "staleline/a64/execute.h"
 #include "staleline/pe/sequencer.h"
 
 namespace staleline::pe {
@@ -47,6 +48,11 @@ bool Sequencer::prepare_fetched() {
     }
     instruction_ = &(*group_)[offset / 4];
     if (observer_ != nullptr) observer_->before(pc_, registers_);
+    if (computed_ != kMostComputed && a64::execute(*instruction_, pc_, registers_, pc_)) {
+      ++instructions_;
+      ++computed_;
+      continue;
+    }
     step_ = a64::issue(*instruction_, pc_, registers_, registers_);
     ++instructions_;
     if (step_.what != a64::Step::What::Next || computed_ == kMostComputed) return true;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -99,19 +100,12 @@ class StoreBuffer {
 /// goes as it is, so that a Device access stays one; a longer one is cut at multiples of 16.
 template <class Send>
 void for_each_piece(std::uint64_t mask, Send send) {
-  for (unsigned at = 0; at < 64;) {
-    unsigned end = at;
-    while (end < 64 && (mask >> end & 1) != 0) ++end;
-    if (end == at) {
-      ++at;
-    } else if (end - at <= 16) {
-      send(at, end - at);
-      at = end;
-    } else {
-      const unsigned cut = (at / 16 + 1) * 16;
-      send(at, cut - at);
-      at = cut;
-    }
+  while (mask != 0) {
+    const auto at = static_cast<unsigned>(std::countr_zero(mask));
+    const unsigned end = at + static_cast<unsigned>(std::countr_one(mask >> at));
+    const unsigned stop = end - at <= 16 ? end : (at / 16 + 1) * 16;
+    send(at, stop - at);
+    mask = stop == 64 ? 0 : mask >> stop << stop;
   }
 }
 

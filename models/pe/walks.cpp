@@ -58,11 +58,13 @@ event::TranslationTag tag_of(const mmu::TlbContext& context, const arm::Translat
 std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::AccessType type) {
   const Action& a = t.sequencer.action();
   const arm::VirtAddr va = a.address + t.progress;
-  const bool plain = type == mmu::AccessType::Read || (type == mmu::AccessType::Write && a.what == Action::What::Store);
+  const bool fetch = a.what == Action::What::InstructionFetch;
+  const bool plain =
+      type == mmu::AccessType::Read || (type == mmu::AccessType::Write && a.what == Action::What::Store) || fetch;
   const std::uint8_t alignment = t.progress == 0 ? a.alignment : std::uint8_t{1};
   if (plain && !a.unprivileged && t.system.el() != 0 && alignment != arm::kLineBytes &&
       (va.value & (std::uint64_t{alignment} - 1)) == 0) {
-    const auto hit = mmu_.recent(va, type == mmu::AccessType::Read ? Kind::Read : Kind::Write);
+    const auto hit = mmu_.recent(va, fetch ? Kind::Fetch : type == mmu::AccessType::Read ? Kind::Read : Kind::Write);
     if (hit) {
       entry_ = hit->entry;
       return hit;

@@ -95,7 +95,7 @@ std::string instruction_text(const pe::CodePlace& place) {
 }
 
 std::string text(const run::Result& result, const Told& told, bool color) {
-  std::string out = window_table(result, told) + "\n";
+  std::string out = result.options.judge ? window_table(result, told) + "\n" : "";
   if (!told.stopped.empty()) out += told.stopped + "\n";
   const report::Record record{told.name, told.variant, told.exit_code, result, {}};
   return out + report::text(record, {color, false, false});

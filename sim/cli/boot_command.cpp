@@ -131,7 +131,7 @@ int boot(const BootOptions& options) {
   Console console(options, !options.json && !options.quiet);
   run::Options run = options.run;
   run.interrupted = &interrupted();
-  run.listeners.push_back(&window);
+  if (run.judge) run.listeners.push_back(&window);
   run.console = [&console](std::uint8_t byte) { console.take(byte); };
   run.enough = &console.seen();
   run.until = options.until;

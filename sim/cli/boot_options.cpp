@@ -107,6 +107,7 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
       ("registers", named("FILE"), "write hashes of the registers, or - for standard output; time counts instructions")
       ("hash-every", named("N"), "of how many instructions a hash is written (65536)")
       ("registers-at", named("N:AROUND"), "write the registers before each instruction about number N instead")
+      ("no-judge", "execute only: no hazards, no table of the MMU-off window")
       ("show-scenario", "print the scenario that is run")
       ("json", "print the report as JSON")
       ("quiet,q", "do not print what the guest prints")
@@ -138,6 +139,7 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   out.run.window = number(values, "window", 0);
   if (values.count("adversary") != 0) out.run.adversary = adversary_rate(text_of("adversary"));
   read_registers(values, out);
+  out.run.judge = values.count("no-judge") == 0;
   out.json = values.count("json") != 0;
   out.quiet = values.count("quiet") != 0;
   out.show_scenario = values.count("show-scenario") != 0;

@@ -144,6 +144,9 @@ Json one(const Record& record) {
   out["limit"] = limit(r);
   out["hazards"] = Json::array();
   for (const auto& h : r.hazards) out["hazards"].push_back(hazard(r, h));
+  if (!r.options.judge) {
+    out["hazards"] = out["statistics"]["fills"] = out["statistics"]["write_backs"] = nullptr;
+  }
   out["expectations"] = expectations(r);
   return out;
 }

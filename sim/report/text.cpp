@@ -194,6 +194,7 @@ class Writer {
                                          plural(result_.statistics.instructions, "instruction"));
     const std::string title = paint_.strong(title_of(record_));
     const std::string extra = noted == 0 ? "" : fmt::format(", {}", plural(noted, "note"));
+    if (record_.exit_code == 0 && !result_.options.judge) return fmt::format("{}: not judged ({})\n", title, cost);
     if (record_.exit_code == 0)
       return fmt::format("{}: {} ({}{}; {})\n", title, paint_.good("ok"),
                          declared == 0 ? "no hazard" : plural(declared, "hazard") + ", as declared", extra, cost);

@@ -23,6 +23,10 @@ class Residency final : public event::Listener {
 
   void on_event(const event::Event& e) override;
   [[nodiscard]] bool wants_copy_events() const override { return true; }
+  [[nodiscard]] std::uint32_t kinds() const override {
+    using event::Kind;
+    return just(Kind::Fill) | just(Kind::Upgrade) | just(Kind::Drop) | just(Kind::WriteBack) | just(Kind::Invalidate);
+  }
 
   /// Tells of a line that is held before cycle 0.
   void preloaded(event::CacheRef cache, arm::PhysAddr line, bool dirty);

@@ -35,6 +35,7 @@ class LastDeed final : public event::Listener {
   void on_event(const event::Event& e) override {
     if (e.kind < event::Kind::Live) cycle = std::max(cycle, e.cycle);
   }
+  [[nodiscard]] std::uint32_t kinds() const override { return event::kinds_before(event::Kind::Live); }
   event::Cycle cycle = 0;
 };
 
@@ -132,11 +133,12 @@ class Run {
       residency.preloaded({outermost, event::PeId{core}}, h.line, h.dirty);
     }
     // A user's listener hears the same as the judge, from the first event on.
-    std::vector<event::Listener*> listeners{&judge, &residency, &timeline, &last};
+    std::vector<event::Listener*> listeners;
+    if (options_.judge) listeners = {&judge, &residency, &timeline, &last};
     listeners.insert(listeners.end(), options_.listeners.begin(), options_.listeners.end());
     for (auto* l : listeners) machine_.engine().listen(*l);
     for (const auto& e : before.events) {
-      judge.on_event(e);
+      if (options_.judge) judge.on_event(e);
       for (auto* l : options_.listeners) l->on_event(e);
     }
 
@@ -160,7 +162,7 @@ class Run {
         return machine->place_of(agent, line);
       };
     }
-    count(residency.counts(), last.cycle);
+    count(residency.counts(), options_.judge ? last.cycle : last_window_);
   }
 
  private:
@@ -172,6 +174,7 @@ class Run {
         return stop(Limit::Interrupted, fmt::format("interrupted at cycle {}; later accesses were not run", end));
       }
       end = machine_.engine().run_window();
+      if (end != engine::kNever) last_window_ = end;
       if (options_.enough != nullptr && *options_.enough) return engine::kNever;
       if (end == engine::kNever) break;
       if (end > options_.max_cycles) {
@@ -232,6 +235,7 @@ class Run {
   std::shared_ptr<Machine> owned_;  // a result may go on asking what a guest's instructions are
   Machine& machine_;
   const judge::Judge* judge_ = nullptr;
+  event::Cycle last_window_ = 0;
 };
 
 }  // namespace

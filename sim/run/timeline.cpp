@@ -114,6 +114,12 @@ void Timeline::add(const Event& e, std::string text) {
   if (moments_.size() < kMostMoments) moments_.push_back({e.cycle, e.agent, e.line, std::move(text)});
 }
 
+std::uint32_t Timeline::kinds() const {
+  const bool guests = std::all_of(scenario_.agents.begin(), scenario_.agents.end(),
+                                  [](const scenario::Agent& a) { return a.program.fetched; });
+  return guests ? just(Kind::EdgeSend) | just(Kind::EdgeReceive) : event::kinds_before(Kind::Fill);
+}
+
 void Timeline::on_event(const Event& e) {
   if (e.agent.value >= open_.size()) return;
   // Of guests that execute millions of instructions the story is told from the hazards alone.

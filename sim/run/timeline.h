@@ -16,6 +16,7 @@ class Timeline final : public event::Listener {
   explicit Timeline(const scenario::Scenario& s) : scenario_(s), open_(s.agents.size()), last_(s.agents.size()) {}
 
   void on_event(const event::Event& e) override;
+  [[nodiscard]] std::uint32_t kinds() const override;
   /// All moments in order of time, then of agents. Call once, at the end.
   [[nodiscard]] std::vector<Moment> moments();
 

@@ -74,6 +74,22 @@ TEST_CASE("the same bytes for any window size") {
   CHECK(report["boot"]["mmu_off"]["rows"][4]["lines_written_with_mmu_off"] == 1);
 }
 
+TEST_CASE("without the judge a guest executes the same, and the report says so") {
+  const Hello here;
+  const auto found = here.staleline("boot hello.bin --no-judge");
+  CHECK(found.code == 0);
+  CHECK_THAT(found.out, StartsWith("hi\n") && Contains("hello.bin#none: not judged (") && !Contains("MMU off"));
+  const auto judged = Json::parse(here.staleline("boot hello.bin --json").out);
+  const auto report = Json::parse(here.staleline("boot hello.bin --json --no-judge").out);
+  CHECK(report["runs"][0]["hazards"].is_null());
+  CHECK(report["runs"][0]["statistics"]["fills"].is_null());
+  CHECK(report["boot"]["mmu_off"].is_null());
+  CHECK(report["boot"]["console"] == judged["boot"]["console"]);
+  CHECK(report["boot"]["guests"] == judged["boot"]["guests"]);
+  for (const char* count : {"instructions", "loads", "stores", "maintenance", "barriers", "memory_reads"})
+    CHECK(report["runs"][0]["statistics"][count] == judged["runs"][0]["statistics"][count]);
+}
+
 TEST_CASE("where a boot stops") {
   const Hello here;
   const auto stop = [&here](const std::string& options) {

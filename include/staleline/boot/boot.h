@@ -53,6 +53,11 @@ class Window final : public event::Listener {
  public:
   explicit Window(event::AgentId guest) : guest_(guest) {}
   void on_event(const event::Event& e) override;
+  [[nodiscard]] std::uint32_t kinds() const override {
+    using event::Kind;
+    return just(Kind::Read) | just(Kind::Write) | just(Kind::Maintenance) | just(Kind::Barrier) | just(Kind::Tlbi) |
+           just(Kind::SystemRegister);
+  }
 
   struct Row {
     event::SourceLine line{};

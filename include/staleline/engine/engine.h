@@ -3,6 +3,7 @@
 // The result does not depend on the window or on the order in which components are visited.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -50,6 +51,7 @@ class Engine {
   std::vector<Component*> components_;
   std::vector<std::unique_ptr<event::Buffer>> buffers_;
   std::vector<event::Listener*> listeners_;
+  std::array<std::vector<event::Listener*>, 32> by_kind_;
   std::vector<Source> sources_;  // scratch of deliver()
   std::vector<Cycle> due_;       // scratch of run_window()
   Cycle window_ = 1;

@@ -10,6 +10,10 @@
 
 namespace staleline::event {
 
+[[nodiscard]] constexpr std::uint32_t just(Kind kind) { return std::uint32_t{1} << static_cast<unsigned>(kind); }
+/// Every kind that stands before `kind`.
+[[nodiscard]] constexpr std::uint32_t kinds_before(Kind kind) { return just(kind) - 1; }
+
 /// Hears every event of a run in (cycle, component, sequence) order.
 class Listener {
  public:
@@ -17,6 +21,8 @@ class Listener {
   virtual void on_event(const Event& e) = 0;
   /// True where Fill ... MemoryWrite events are wanted; they are not emitted otherwise.
   [[nodiscard]] virtual bool wants_copy_events() const { return false; }
+  /// Bit k: on_event() is called for events of kind k. Asked once, before the first event.
+  [[nodiscard]] virtual std::uint32_t kinds() const { return ~std::uint32_t{0}; }
 };
 
 /// The events of one component that were not delivered yet, in the order they were emitted.

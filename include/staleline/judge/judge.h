@@ -73,6 +73,7 @@ class Judge final : public event::Listener {
   ~Judge() override;
 
   void on_event(const event::Event& e) override;
+  [[nodiscard]] std::uint32_t kinds() const override { return event::kinds_before(event::Kind::Fill); }
 
   /// All hazards so far, ordered by (cycle, agent, line, id, address).
   [[nodiscard]] std::vector<Hazard> hazards() const;

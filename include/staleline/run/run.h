@@ -30,6 +30,8 @@ struct Options {
   pe::Until until{};
   pe::InstructionObserver* observer = nullptr;
   std::vector<arm::VirtAddr> nops{};
+  /// False: nothing listens but `listeners`, so that there are no hazards, no timeline and no counts of copies.
+  bool judge = true;
 };
 
 /// Where a program of an agent that executes code from memory stood when the run was over.
