@@ -302,8 +302,19 @@ class FixWriter {
   void stale_instruction() {
     const bool vipt = event::virtual_index(e_) != 0;  // the line may have other places than that of the writer's VA
     const Orders& orders = judge_.orders;
-    Mask unclean =
-        judge_.older_at_unification(l_, judge_.view(l_, e_.agent, Use::Fetch, true), l_.above_pou) & f_.bytes;
+    const MayState v = judge_.view(l_, e_.agent, Use::Fetch, true);
+    Mask unclean = judge_.older_at_unification(l_, v, l_.above_pou) & f_.bytes;
+    // An older copy in the unified caches has nothing to clean: it has to go.
+    if (e_.path.node != event::kNoNode && (v.node[0].older & unclean) != 0) {
+      if (!orders.store_before(Use::Maintenance, e_.agent, f_.writer.agent, f_.writer.epoch, f_.writer.cacheable) &&
+          f_.writer.agent == e_.agent)
+        before_read("dmb sy", false);
+      before_read(v.node[0].only != 0 ? "dc civac" : "dc ivac", true);
+      before_read("dsb ish", false);
+      before_read(vipt ? "ic iallu" : "ic ivau", !vipt);
+      before_read("dsb ish", false);
+      return before_read("isb", false);
+    }
     bool pending = false;
     const Clear* by_clean = nullptr;
     for (const Clear& c : l_.clears) {
@@ -346,7 +357,12 @@ class FixWriter {
         before_read("isb", false);
       return;
     }
-    if (f_.writer.agent == e_.agent) before_read("isb", false);
+    if (f_.writer.agent != e_.agent) return;
+    // The ISB alone fetches anew what the store has not reached.
+    if (unclean == 0 && held == 0 &&
+        !orders.store_before(Use::InstructionMaintenance, e_.agent, e_.agent, f_.writer.epoch, f_.writer.cacheable))
+      before_read("dsb ish", false);
+    before_read("isb", false);
   }
 
   /// True where an instruction that was fetched ahead may be executed although a newer one told of it.

@@ -233,7 +233,8 @@ struct Judge::Implementation {
   }
   void live(const event::Event& e);
   /// Lines that `change` covers take over where allocation is permitted now.
-  void enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions);
+  void enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions,
+               std::optional<event::AgentId> by = std::nullopt);
 
   Parameters parameters;
   Orders orders;

@@ -128,12 +128,21 @@ void Judge::Implementation::live(const Event& e) {
                                   .by = on ? 1 : -1,
                                   .tables = translations.has_tables.contains(e.agent)};
   ranges.add(change);
-  enliven(change, e.pe, instructions);
+  enliven(change, e.pe, instructions, on && instructions ? std::optional(e.agent) : std::nullopt);
 }
 
-void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions) {
+void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions,
+                                    std::optional<event::AgentId> by) {
   for_each_line(change.begin, change.end, [&](Line& l) {
+    if (instructions) instructions_of(l);  // only what rises from here on spreads
     const Mask before = older_at_unification(l, l.may, l.above_pou);
+    Mask brought = before;
+    if (by && before != 0) {  // fills come after the maintenance that who permits them comes after
+      Mask above_pou = l.above_pou;
+      for (const Clear& c : l.clears)
+        if (orders.cmo_before(Use::Fetch, *by, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
+      brought = older_at_unification(l, view(l, *by, Use::Fetch, true), above_pou);
+    }
     const std::uint8_t d = change.node;
     const Mask older = set_live(l.may, d, ranges.node_live(l.address, d));
     for (Clear& c : l.clears) {
@@ -145,7 +154,7 @@ void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeI
       cache.live = ranges.instructions_live(l.address, pe);
       if (cache.live) {
         cache.present = true;
-        cache.older |= before;
+        cache.older |= brought;
       }
     }
     spread_to_instructions(l, before);
