@@ -240,9 +240,11 @@ void power_off(Line& line, Instruction& i) {
 
 void power_on(Line& line, Instruction& i) { finish(line, i, start(line, Directive::Kind::PowerOn)); }
 
+void emulate(Line& line, Instruction& i) { finish(line, i, start(line, Directive::Kind::Emulate)); }
+
 constexpr Instruction kFetch{.opcode = Opcode::FETCH, .element_bytes = 4};
 constexpr Instruction kWalk{.opcode = Opcode::WALK, .element_bytes = 8};
-constexpr std::array<Mnemonic, 17> kDirectives = {{
+constexpr std::array<Mnemonic, 18> kDirectives = {{
     {".publish", ".publish NAME, release", publish},
     {".await", ".await AGENT.NAME, acquire", await},
     {".handoff", ".handoff AGENT", handoff, {}, kNotInDevices},
@@ -260,6 +262,7 @@ constexpr std::array<Mnemonic, 17> kDirectives = {{
     {".vector", ".vector LABEL", vector, {}, kNotInDevices},
     {".poweroff", ".poweroff cluster", power_off, {}, kNotInDevices},
     {".poweron", ".poweron", power_on, {}, kNotInDevices},
+    {".emulate", ".emulate", emulate, {}, kNotInDevices},
 }};
 
 }  // namespace

@@ -52,7 +52,7 @@ class Pe::Core final : public cache::Client {
     std::set<std::uint64_t> fetched_lines;      // made live by fetches with stage 1 off
     std::optional<arm::VirtAddr> vector{};      // where synchronous exceptions go
     std::optional<std::uint64_t> resumes_on{};  // the send of context.resume that ends a stage 2 fault or a trap
-    const Thread* left = nullptr;               // of a hypervisor: whose fault or trap its ELR_EL2 is of
+    Thread* left = nullptr;                     // of a hypervisor: whose fault or trap its ELR_EL2 is of
     bool checks_alignment = false;              // SCTLR_ELx.A
     bool over = false;
     std::uint32_t failed_exclusives = 0;                   // since one succeeded
@@ -65,6 +65,7 @@ class Pe::Core final : public cache::Client {
     std::uint64_t starts = 0;                     // by PSCI
     bool mmu_came_on = false;                     // as context.until asks
     std::optional<std::uint64_t> aborted_at{};    // how many instructions came before the last instruction abort
+    std::uint32_t vector_faults = 0;              // exceptions in a row of a vector's own first instruction
     [[nodiscard]] bool fetched() const { return context.program->fetched; }
     [[nodiscard]] bool has_el2() const { return context.el == 2; }  // of its own
     // Sets and ways that were maintained since the data cache was last on, per level.
@@ -144,6 +145,8 @@ class Pe::Core final : public cache::Client {
   // system.cpp: system registers, context synchronisation.
   Progress system_write(Thread& t);
   Progress system_read(Thread& t);
+  /// Whose register it is: at EL2, those of EL1 are of the guest that left.
+  [[nodiscard]] static Thread& owner(Thread& t, arm::SystemRegister r);
   void synchronise_context(Thread& t);
   /// `t` gets the PE: which tables are in force changes as at a context switch. `said`: listeners are told of it.
   void change_tables(const Thread& t, bool said);
@@ -191,6 +194,8 @@ class Pe::Core final : public cache::Client {
   Thread* hypervisor_of(const Thread& t);
   /// True where the action is trapped: the guest has left, or will once what it did is complete.
   bool trapped(Thread& t);
+  /// The instruction that was trapped last is done for the guest, who goes on behind it.
+  Progress emulate(Thread& t);
 
   // walks.cpp: translation by tables.
   std::optional<mmu::Translation> translate_by_tables(Thread& t, mmu::AccessType type);

@@ -77,6 +77,14 @@ void Pe::Core::take(Thread& t, const Exception& e) {
   }
   const Bank& bank = bank_of(e.el);
   const std::uint64_t vector = e.el > s.el() ? kFromLower : handler_stack(s) ? kFromSpElx : kFromSpEl0;
+  // All but memory is as it was the last time.
+  constexpr std::uint32_t kNever = 4096;
+  const bool again = t.sequencer.address().value == s.written(bank.vbar) + vector;
+  t.vector_faults = again ? t.vector_faults + 1 : 0;
+  if (t.vector_faults == kNever) {
+    t.sequencer.stop(Ending::ExceptionLoop);
+    return end(t);
+  }
   s.write(bank.esr, e.esr);
   if (e.far) s.write(bank.far, *e.far);
   s.write(bank.elr, e.return_to.value);

@@ -154,6 +154,8 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
       return power(t, false);
     case What::PowerOn:
       return power(t, true);
+    case What::Emulate:
+      return emulate(t);
     case What::Undefined:
       undefined(t);
       return Progress::Again;
@@ -176,6 +178,7 @@ std::optional<mmu::Translation> Pe::Core::translate(Thread& t, mmu::AccessType t
     return std::nullopt;
   }
   if (t.context.tables) return translate_by_tables(t, type);
+  entry_ = 0;  // of another agent's tables
   // Only the start of an access is checked: its later pieces lie where its elements put them.
   const auto alignment = static_cast<std::uint8_t>(t.progress == 0 ? a.alignment : 1);
   const auto result = t.context.translator->translate(va, type, t.controls, alignment);

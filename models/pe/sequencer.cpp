@@ -283,6 +283,9 @@ void Sequencer::prepare_directive(const Directive& d) {
     case Directive::Kind::PowerOn:
       action_.what = What::PowerOn;
       break;
+    case Directive::Kind::Emulate:
+      action_.what = What::Emulate;
+      break;
   }
 }
 

@@ -29,6 +29,13 @@ bool exists(const Pe::Core::Thread& t, R r) {
 
 }  // namespace
 
+Pe::Core::Thread& Pe::Core::owner(Thread& t, R r) {
+  const auto& info = arm::info_of(r);
+  const bool pstate = info.encoding.crn() == 4 && info.encoding.crm() == 2;
+  const bool of_el1 = info.lowest_el == 1 && info.encoding.op1() == 0 && !pstate;
+  return of_el1 && t.left != nullptr && t.system.el() == 2 ? *t.left : t;
+}
+
 Pe::Core::Progress Pe::Core::system_write(Thread& t) {
   const Action& a = t.sequencer.action();
   if (!exists(t, a.system_register)) {
@@ -40,7 +47,8 @@ Pe::Core::Progress Pe::Core::system_write(Thread& t) {
     set_level(t, t.system.el(), (a.value & 1) != 0);
     return Progress::Done;
   }
-  t.system.write(r, (t.system.written(r) & ~a.mask) | (a.value & a.mask));
+  SystemState& system = owner(t, r).system;
+  system.write(r, (system.written(r) & ~a.mask) | (a.value & a.mask));
   if (r == R::PAN) enter(t);
   return Progress::Done;
 }
@@ -52,7 +60,7 @@ Pe::Core::Progress Pe::Core::system_read(Thread& t) {
     return Progress::Again;
   }
   const R r = t.system.redirected(a.system_register);
-  std::uint64_t value = t.system.written(r);
+  std::uint64_t value = owner(t, r).system.written(r);
   const bool given = t.preset.test(static_cast<std::size_t>(r));
   switch (r) {
     case R::CTR_EL0:

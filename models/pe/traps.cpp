@@ -131,6 +131,18 @@ Pe::Core::Thread* Pe::Core::hypervisor_of(const Thread& t) {
   return nullptr;
 }
 
+Pe::Core::Progress Pe::Core::emulate(Thread& t) {
+  Thread* const guest = t.left;
+  if (guest == nullptr) return Progress::Done;
+  const What what = guest->sequencer.action().what;
+  if (what == What::WriteSystem) system_write(*guest);
+  if (what == What::ReadSystem) system_read(*guest);
+  const bool done = what == What::WriteSystem || what == What::ReadSystem;
+  if (done) guest->sequencer.finish(guest->response);
+  t.system.write(R::ELR_EL2, (done ? guest->sequencer.address() : guest->sequencer.next_address()).value);
+  return Progress::Done;
+}
+
 bool Pe::Core::trapped(Thread& t) {
   const Thread* const hypervisor = hypervisor_of(t);
   if (hypervisor == nullptr || t.progress != 0) return false;

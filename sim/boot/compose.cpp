@@ -7,6 +7,7 @@
 #include "staleline/boot/boot.h"
 #include "staleline/guest/device_tree.h"
 #include "staleline/guest/image.h"
+#include "vmm.h"
 
 namespace staleline::boot {
 
@@ -19,12 +20,8 @@ constexpr arm::PhysAddr kFirmwareTree{0x4000'0000}, kKernelTree{0x4800'0000};
 // As QEMU's cortex-a57 comes out of reset: MMU and caches off, exceptions masked, EL1 with its own stack pointer, Z
 // set; nothing above EL1.
 constexpr std::uint64_t kSctlr = 0x00c5'0838, kNzcv = 0x4000'0000, kPfr0 = 0x22;
-
-struct Piece {
-  std::string region, payload;
-  arm::PhysAddr at{};
-  std::uint64_t bytes = 0;
-};
+// And as KVM sets it.
+constexpr std::uint64_t kSctlrOfKvm = 0x00c5'0078;
 
 bool in(arm::PhysAddr at, arm::PhysAddr base, std::uint64_t bytes) { return at - base < bytes; }
 
@@ -66,6 +63,7 @@ class Composer {
       constexpr std::uint64_t kMostMap = std::uint64_t{64} << 20;
       guest::name_kernel(image_, map, guest::parse_system_map(map, guest::read_file(*request_.system_map, kMostMap)));
     }
+    for (const auto& [at, word] : request_.patches) patch(at, word);
     for (std::size_t i = 0; i < image_.segments.size(); ++i) {
       auto& segment = image_.segments[i];
       if (segment.bytes.empty()) continue;
@@ -76,6 +74,17 @@ class Composer {
     }
     guest_.entry = image_.entry;
     guest_.symbols = std::move(image_.symbols);
+  }
+
+  void patch(arm::PhysAddr at, std::uint32_t word) {
+    for (auto& segment : image_.segments) {
+      const std::uint64_t offset = at - segment.address;
+      if (offset >= segment.bytes.size() || segment.bytes.size() - offset < sizeof word) continue;
+      for (std::size_t i = 0; i < sizeof word; ++i)
+        segment.bytes[offset + i] = static_cast<std::uint8_t>(word >> (8 * i));
+      return;
+    }
+    throw guest::FileError(fmt::format("{}: has no word at {:#x} to patch", request_.image.string(), at.value));
   }
 
   // Something that says itself where it goes.
@@ -121,7 +130,9 @@ class Composer {
   void write() {
     std::string& out = guest_.text;
     out = "schema: 1\nscenario: boot\n";
-    out += fmt::format("platform: {}\n", request_.platform);
+    // FEAT_S2FWB goes with CTR_EL0.IDC: what is coherent needs no clean to the Point of Unification either.
+    out += request_.vmm.fwb ? fmt::format("platform: {{ preset: {}, ctr.idc: true }}\n", request_.platform)
+                            : fmt::format("platform: {}\n", request_.platform);
     out += "memory:\n";
     out += fmt::format("  rom:   {{ base: {:#x}, size: {} MiB }}\n", kRom.value, kRomBytes >> 20);
     out += "  gicd:  { base: 0x800_0000, kind: gicv2-distributor }\n";
@@ -133,21 +144,18 @@ class Composer {
       out += fmt::format("  {}: {{ at: {}+{:#x}, size: {}, payload: {} }}\n", p.region, rom ? "rom" : "ram",
                          p.at - (rom ? kRom : kRam), p.bytes, quoted(p.payload));
     }
-    const bool copied = request_.vmm != Vmm::None;
-    if (!copied) {
+    out += memory_of(request_.vmm);
+    if (request_.vmm.kind == Vmm::Kind::None) {
       out += "init:\n";
       for (const Piece& p : pieces_) out += fmt::format("  - {{ region: {}, payload: on }}\n", p.region);
     }
-    out += "mappings:\n";
-    if (copied) out += "  host:  { always_live: true, stage1: { rom: normal-wb, ram: normal-wb } }\n";
-    out += "  guest: { mmu: off, i: off }\n";
-    out += "agents:\n";
-    if (copied) out += fmt::format("  vmm:   {{ core: {}, view: host }}\n", request_.cpus);
+    out += "mappings:\n" + views_of(request_.vmm);
+    out += "agents:\n" + agent_of(request_.vmm, request_.cpus);
     out += fmt::format(
         "  guest: {{ core: 0, view: guest, code: {:#x}, registers: {{ {}SCTLR_EL1: {:#x}, NZCV: {:#x}, "
         "ID_AA64PFR0_EL1: {:#x} }} }}\n",
-        guest_.entry.value, general(), kSctlr, kNzcv, kPfr0);
-    if (copied) write_vmm();
+        guest_.entry.value, general(), request_.vmm.kind == Vmm::Kind::Kvm ? kSctlrOfKvm : kSctlr, kNzcv, kPfr0);
+    out += program_of(request_.vmm, pieces_);
     out += "variants:\n  boot: {}\n";
   }
 
@@ -155,23 +163,6 @@ class Composer {
   [[nodiscard]] std::string general() const {
     if (firmware_) return {};
     return fmt::format("x0: {:#x}, x4: {:#x}, ", pieces_.back().at.value, guest_.entry.value);
-  }
-
-  void write_vmm() {
-    std::string& out = guest_.text;
-    out += "program:\n  vmm: |\n";
-    for (const Piece& p : pieces_) {
-      out += fmt::format("    .copy    {0}, payload({0})\n", p.region);
-      if (request_.vmm != Vmm::Qemu) continue;
-      out += fmt::format("    dc       cvau, {}[..]\n", p.region);
-    }
-    if (request_.vmm == Vmm::Qemu) {
-      out += "    dsb      ish\n";
-      for (const Piece& p : pieces_)
-        if (p.region != "dtb") out += fmt::format("    ic       ivau, {}[..]\n", p.region);
-      out += "    dsb      ish\n";
-    }
-    out += "    .handoff guest\n";
   }
 
   const Request& request_;

@@ -4,6 +4,8 @@
 
 #include "staleline/arm/vocabulary.h"
 #include "staleline/boot/boot.h"
+#include "staleline/boot/listing.h"
+#include "staleline/boot/mutate.h"
 #include "staleline/report/machine.h"
 
 namespace staleline::boot {
@@ -32,6 +34,7 @@ std::string_view name_of(Kind kind) {
     case Kind::Maintenance:
       return "maintenance";
     case Kind::Barrier:
+    case Kind::ContextSync:
       return "barrier";
     default:
       return "tlbi";
@@ -50,9 +53,9 @@ Json place(const Guest& guest, const std::optional<pe::CodePlace>& p) {
 Json window(const run::Result& result, const Told& told) {
   Json rows = Json::array();
   for (const auto& r : told.window->rows()) {
-    Json row = {{"what", name_of(r.kind)},
-                {"place", place(*told.guest, result.place_of(told.guest_agent, r.line))},
-                {"times", r.times}};
+    const auto at = result.place_of(told.guest_agent, r.line);
+    if (r.kind == Kind::ContextSync && !(at && is_isb(at->word))) continue;
+    Json row = {{"what", name_of(r.kind)}, {"place", place(*told.guest, at)}, {"times", r.times}};
     if (r.kind == Kind::Read || r.kind == Kind::Write || r.kind == Kind::Maintenance) {
       row["first"] = hex(r.first.value);
       row["end"] = hex(r.end.value);
@@ -65,6 +68,40 @@ Json window(const run::Result& result, const Told& told) {
     rows.push_back(std::move(row));
   }
   return {{"closed_at", told.window->open() ? Json(nullptr) : Json(told.window->closed_at())}, {"rows", rows}};
+}
+
+Json mutations(const Told& told) {
+  Json out = Json::array();
+  for (const Mutation& m : *told.mutations) {
+    Json found = Json::array();
+    for (const auto& f : m.found) {
+      const judge::HazardKind& kind = judge::kind_of(f.id);
+      found.push_back({{"id", judge::spelled(f.id)},
+                       {"rule", judge::spelled(kind.rule)},
+                       {"slug", kind.slug},
+                       {"verdict", judge::spelled(f.verdict)},
+                       {"address", hex(f.address.value)},
+                       {"place", f.place}});
+    }
+    out.push_back({{"what", name_of(m.kind)},
+                   {"place", place(*told.guest, m.place)},
+                   {"times", m.times},
+                   {"carries", m.carries()},
+                   {"arrived", m.arrived},
+                   {"stopped", m.stopped},
+                   {"hazards", found}});
+  }
+  return out;
+}
+
+Json listing(const Told& told) {
+  Json out = Json::array();
+  for (const auto& l : told.listing->lines()) {
+    Json one = place(*told.guest, l.place);
+    one["times"] = l.times;
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 }  // namespace
@@ -82,6 +119,8 @@ std::string json(const run::Result& result, const Told& told) {
                  {"console", told.console},
                  {"guests", ends},
                  {"mmu_off", result.options.judge ? window(result, told) : Json(nullptr)}};
+  if (told.mutations != nullptr) out["boot"]["mutations"] = mutations(told);
+  if (told.listing != nullptr) out["boot"]["listing"] = listing(told);
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

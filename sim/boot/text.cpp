@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include "staleline/a64/decode.h"
 #include "staleline/a64/shown.h"
 #include "staleline/arm/vocabulary.h"
 #include "staleline/boot/boot.h"
+#include "staleline/boot/listing.h"
+#include "staleline/boot/mutate.h"
+#include "table.h"
 
 namespace staleline::boot {
 
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kMostAccesses = 40, kMostRows = 80;
 
 std::string address_range(const Window::Row& r) {
-  if (r.kind == Kind::Barrier || r.kind == Kind::Tlbi) return {};
+  if (r.kind == Kind::Barrier || r.kind == Kind::Tlbi || r.kind == Kind::ContextSync) return {};
   if (r.kind == Kind::Maintenance && !arm::is_by_va(static_cast<arm::CacheOp>(r.aux))) return {};
   const bool one = r.times == 1 && r.kind != Kind::Maintenance;
   return one ? fmt::format("{:#x}", r.first.value) : fmt::format("{:#x}..{:#x}", r.first.value, r.end.value);
@@ -39,40 +39,27 @@ std::string window_table(const run::Result& result, const Told& told) {
   const auto& rows = told.window->rows();
   std::uint64_t reads = 0, writes = 0, maintenance = 0;
   std::size_t left_out = 0;
-  struct Cells {
-    std::string pc, symbol, code, times, address, note;
-  };
-  std::vector<Cells> table{{"pc", "function", "instruction", "times", "address", "what it protects"}};
+  Table table({"pc", "function", "instruction", "times", "address", "what it protects"}, {3});
   for (const auto& r : rows) {
-    (r.kind == Kind::Read    ? reads
-     : r.kind == Kind::Write ? writes
-                             : maintenance) += r.kind == Kind::Barrier || r.kind == Kind::Tlbi ? 0 : r.times;
+    if (r.kind == Kind::Read) reads += r.times;
+    if (r.kind == Kind::Write) writes += r.times;
+    if (r.kind == Kind::Maintenance) maintenance += r.times;
     const auto place = result.place_of(told.guest_agent, r.line);
-    if (!place) continue;
+    if (!place || (r.kind == Kind::ContextSync && !is_isb(place->word))) continue;
     // Maintenance is what one looks for; of the rest the first tell enough.
-    const bool access = r.kind == Kind::Read || r.kind == Kind::Write || r.kind == Kind::Barrier;
-    if (table.size() >= (access ? kMostAccesses : kMostRows)) {
+    const bool cache_or_tlb = r.kind == Kind::Maintenance || r.kind == Kind::Tlbi;
+    if (table.rows() + 1 >= (cache_or_tlb ? kMostRows : kMostAccesses)) {
       ++left_out;
       continue;
     }
-    table.push_back({fmt::format("{:#x}", place->pc.value), symbol_text(*told.guest, place->pc),
-                     instruction_text(*place), std::to_string(r.times), address_range(r), protects(result, told, r)});
+    table.add({fmt::format("{:#x}", place->pc.value), symbol_text(*told.guest, place->pc), instruction_text(*place),
+               std::to_string(r.times), address_range(r), protects(result, told, r)});
   }
   std::string out =
       fmt::format("with the MMU off: {} reads, {} writes, {} of cache maintenance{}\n", reads, writes, maintenance,
                   told.window->open() ? "" : fmt::format(", until cycle {}", told.window->closed_at()));
-  if (table.size() == 1) return out;
-  std::array<std::size_t, 5> width{};
-  for (const auto& c : table) {
-    const std::array<const std::string*, 5> cells{&c.pc, &c.symbol, &c.code, &c.times, &c.address};
-    for (std::size_t i = 0; i < cells.size(); ++i) width[i] = std::max(width[i], cells[i]->size());
-  }
-  for (const auto& c : table) {
-    std::string row = fmt::format("  {:<{}}  {:<{}}  {:<{}}  {:>{}}  {:<{}}  {}", c.pc, width[0], c.symbol, width[1],
-                                  c.code, width[2], c.times, width[3], c.address, width[4], c.note);
-    row.erase(row.find_last_not_of(' ') + 1);
-    out += row + "\n";
-  }
+  if (table.rows() == 0) return out;
+  out += table.text();
   if (left_out != 0) out += fmt::format("  ... {} instructions more; `--json` has all\n", left_out);
   return out;
 }
@@ -95,7 +82,9 @@ std::string instruction_text(const pe::CodePlace& place) {
 }
 
 std::string text(const run::Result& result, const Told& told, bool color) {
-  std::string out = result.options.judge ? window_table(result, told) + "\n" : "";
+  std::string out = told.listing != nullptr ? listing_text(*told.listing, *told.guest) : "";
+  if (result.options.judge) out += window_table(result, told) + "\n";
+  if (told.mutations != nullptr) out += mutations_text(*told.mutations, *told.guest) + "\n";
   if (!told.stopped.empty()) out += told.stopped + "\n";
   const report::Record record{told.name, told.variant, told.exit_code, result, {}};
   return out + report::text(record, {color, false, false});

@@ -20,11 +20,19 @@ bool has_operand(Kind kind) { return kind == Kind::Maintenance || kind == Kind::
 
 }  // namespace
 
+// A loop over lines is one row, and the next loop of the same function another one.
 Window::Row& Window::row(const Event& e) {
+  constexpr std::size_t kMostRuns = 16;
   const std::uint32_t aux = has_operand(e.kind) ? e.aux : 0;
-  const auto [at, is_new] = index_.try_emplace({e.line.value, static_cast<std::uint8_t>(e.kind), aux}, rows_.size());
-  if (is_new) rows_.push_back({e.line, e.kind, aux, e.address, e.address, 0, 0, {}});
-  return rows_[at->second];
+  Runs& runs = index_[{e.line.value, static_cast<std::uint8_t>(e.kind), aux}];
+  const bool by_va = e.kind == Kind::Maintenance && arm::is_by_va(static_cast<arm::CacheOp>(e.aux));
+  const bool apart = runs.count != 0 && by_va && runs.count < kMostRuns && !(e.address == rows_[runs.last].end);
+  if (runs.count == 0 || apart) {
+    ++runs.count;
+    runs.last = rows_.size();
+    rows_.push_back({e.line, e.kind, aux, e.address, e.address, 0, 0, {}});
+  }
+  return rows_[runs.last];
 }
 
 void Window::on_event(const Event& e) {
@@ -40,13 +48,14 @@ void Window::on_event(const Event& e) {
     case Kind::Maintenance:
     case Kind::Barrier:
     case Kind::Tlbi:
+    case Kind::ContextSync:
       break;
     default:
       return;
   }
   Row& r = row(e);
   ++r.times;
-  if (e.kind == Kind::Barrier || e.kind == Kind::Tlbi) return;
+  if (e.kind == Kind::Barrier || e.kind == Kind::Tlbi || e.kind == Kind::ContextSync) return;
   const std::uint64_t bytes = e.kind == Kind::Maintenance ? arm::kLineBytes : e.size;
   r.first = std::min(r.first, e.address);
   r.end = std::max(r.end, e.address + bytes);

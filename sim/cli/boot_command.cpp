@@ -12,6 +12,8 @@
 #include "command.h"
 #include "interrupt.h"
 #include "staleline/boot/boot.h"
+#include "staleline/boot/listing.h"
+#include "staleline/boot/mutate.h"
 #include "staleline/cli/cli.h"
 #include "staleline/guest/image.h"
 #include "staleline/platform/parameters.h"
@@ -88,6 +90,8 @@ std::string why(const BootOptions& options, const run::GuestEnd& end, const Cons
       return fmt::format("switched its CPU off {}", after);
     case pe::Ending::Fault:
       return fmt::format("took a fault that nobody handles {}", after);
+    case pe::Ending::ExceptionLoop:
+      return fmt::format("takes an exception in the first instruction of its vector again and again, {}", after);
     case pe::Ending::Program:
     case pe::Ending::None:
       break;
@@ -110,6 +114,38 @@ bool arrived(const BootOptions& options, const run::GuestEnd& end, const Console
     default:
       return !asked;
   }
+}
+
+/// The same guest, each time without one of its instructions; `told` is of the guest as it is.
+template <class EndOf>
+std::vector<boot::Mutation> mutated(const scenario::Scenario& scenario, BootOptions options, const run::Result& as_is,
+                                    const boot::Told& told, const EndOf& end_of) {
+  // What a window protects is read behind it.
+  constexpr std::uint64_t kBeyond = 100'000;
+  const bool on = end_of(as_is).ending == pe::Ending::MmuOn;
+  if (on) {
+    options.until.mmu_on = false;
+    options.until.instructions = options.asked_instructions = end_of(as_is).instructions + kBeyond;
+  }
+  std::optional<Console> console;
+  const auto again = [&](const std::vector<arm::VirtAddr>& nops) {
+    console.emplace(options, false);
+    run::Options run = options.run;
+    run.interrupted = &interrupted();
+    run.console = [&console](std::uint8_t byte) { console->take(byte); };
+    run.enough = &console->seen();
+    run.until = options.until;
+    run.nops = nops;
+    return run::run(scenario, run);
+  };
+  const run::Result baseline = on ? again({}) : as_is;
+  const auto arrival = [&](const run::Result& r) {
+    const run::GuestEnd end = end_of(r);
+    const bool there = on ? end.ending == end_of(baseline).ending : arrived(options, end, *console);
+    const bool whole = r.limit == run::Limit::None && there;
+    return boot::Arrival{whole, r.limit_text.empty() ? why(options, end, *console) : r.limit_text};
+  };
+  return boot::mutate(baseline, as_is, told, again, arrival);
 }
 
 int boot(const BootOptions& options) {
@@ -136,7 +172,9 @@ int boot(const BootOptions& options) {
   run.enough = &console.seen();
   run.until = options.until;
   RegisterFile registers(options);
-  run.observer = registers.observer();
+  boot::Listing listing(window, agent, registers.observer());
+  run.observer = options.disasm ? &listing : registers.observer();
+  if (options.disasm) run.listeners.push_back(&listing);
   catch_interrupts();
   run::Result result = run::run(scenario, run);
   result.options.listeners.clear();
@@ -144,21 +182,35 @@ int boot(const BootOptions& options) {
   registers.finish();
   result.symbol_of = [&guest](arm::VirtAddr pc) { return boot::symbol_text(guest, pc); };
 
-  const auto end = std::find_if(result.guests.begin(), result.guests.end(),
-                                [&](const run::GuestEnd& g) { return g.agent == agent; });
-  if (result.limit == run::Limit::None && !arrived(options, *end, console)) {
+  const auto end_of = [agent](const run::Result& r) {
+    return *std::find_if(r.guests.begin(), r.guests.end(), [&](const run::GuestEnd& g) { return g.agent == agent; });
+  };
+  const run::GuestEnd end = end_of(result);
+  if (result.limit == run::Limit::None && !arrived(options, end, console)) {
     result.limit = run::Limit::Guest;
-    result.limit_text = "the guest " + why(options, *end, console);
+    result.limit_text = "the guest " + why(options, end, console);
   }
   boot::Told told;
   told.guest = &guest;
   told.window = &window;
   told.guest_agent = agent;
   told.name = options.request.image.string();
-  told.variant = std::string(boot::kVmms[static_cast<std::size_t>(options.request.vmm)]);
+  told.variant = boot::name_of(options.request.vmm);
   told.console = console.text();
-  told.stopped = "guest: " + why(options, *end, console);
+  told.stopped = "guest: " + why(options, end, console);
   told.exit_code = result.exit_code(true);
+  std::vector<boot::Mutation> mutations;
+  if (options.mutate) {
+    mutations = mutated(scenario, options, result, told, end_of);
+    told.mutations = &mutations;
+    if (interrupted()) {
+      told.mutations = nullptr;
+      result.limit = run::Limit::Interrupted;
+      result.limit_text = "interrupted; what carries the boot was not found out";
+      told.exit_code = result.exit_code(true);
+    }
+  }
+  if (options.disasm) told.listing = &listing;
   if (!options.json && !options.quiet && !console.text().empty()) print(console.text().ends_with('\n') ? "\n" : "\n\n");
   print(options.json ? boot::json(result, told) : boot::text(result, told, options.color));
   return told.exit_code;
@@ -183,6 +235,7 @@ const Command kBoot{
     "  staleline boot u-boot.bin --until mmu-on\n"
     "  staleline boot u-boot.bin --until 'console:U-Boot'\n"
     "  staleline boot Image --vmm copy --map System.map\n"
+    "  staleline boot Image --vmm kvm,toggle-flush=off --until mmu-on --mutate\n"
     "  staleline boot Image --dtb virt.dtb --show-scenario\n",
     run_boot};
 

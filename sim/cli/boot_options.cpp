@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "run_options.h"
@@ -42,12 +43,40 @@ void read_until(const std::string& text, BootOptions& out) {
   }
 }
 
+/// KIND, or kvm and its switches: kvm,toggle-flush=off.
 boot::Vmm read_vmm(const std::string& text) {
-  const auto at = std::find(std::begin(boot::kVmms), std::end(boot::kVmms), text);
+  const std::string kind = text.substr(0, text.find(','));
+  const auto at = std::find(std::begin(boot::kVmms), std::end(boot::kVmms), kind);
   if (at == std::end(boot::kVmms))
-    throw UsageError(fmt::format("--vmm: expected {}, found `{}`{}", fmt::join(boot::kVmms, ", "), text,
-                                 suggestion(text, boot::kVmms)));
-  return static_cast<boot::Vmm>(at - std::begin(boot::kVmms));
+    throw UsageError(fmt::format("--vmm: expected {}, found `{}`{}", fmt::join(boot::kVmms, ", "), kind,
+                                 suggestion(kind, boot::kVmms)));
+  boot::Vmm vmm{static_cast<boot::Vmm::Kind>(at - std::begin(boot::kVmms))};
+  constexpr std::array<std::pair<std::string_view, bool boot::Vmm::*>, 3> kSwitches{
+      {{"toggle-flush", &boot::Vmm::toggle_flush}, {"fwb", &boot::Vmm::fwb}, {"setway-trap", &boot::Vmm::setway_trap}}};
+  for (std::size_t begin = kind.size(); begin < text.size();) {
+    const std::size_t end = std::min(text.find(',', begin + 1), text.size());
+    const std::string one = text.substr(begin + 1, end - begin - 1);
+    begin = end;
+    const std::string name = one.substr(0, one.find('='));
+    const std::string value = name.size() < one.size() ? one.substr(name.size() + 1) : "";
+    const auto found =
+        std::find_if(kSwitches.begin(), kSwitches.end(), [&name](const auto& s) { return s.first == name; });
+    if (vmm.kind != boot::Vmm::Kind::Kvm || found == kSwitches.end() || (value != "on" && value != "off"))
+      throw UsageError(
+          fmt::format("--vmm: expected kvm with toggle-flush, fwb or setway-trap =on or =off, found `{}`", text));
+    vmm.*(found->second) = value == "on";
+  }
+  return vmm;
+}
+
+/// ADDRESS=WORD
+std::pair<arm::PhysAddr, std::uint32_t> read_patch(const std::string& text) {
+  const auto equals = std::min(text.find('='), text.size());
+  if (equals == text.size()) throw UsageError(fmt::format("--patch: expected ADDRESS=WORD, found `{}`", text));
+  const std::uint64_t at = parsed("--patch", text.substr(0, equals)), word = parsed("--patch", text.substr(equals + 1));
+  if (at % 4 != 0 || word > std::numeric_limits<std::uint32_t>::max())
+    throw UsageError(fmt::format("--patch: expected a multiple of 4 and 32 bits, found `{}`", text));
+  return {arm::PhysAddr{at}, static_cast<std::uint32_t>(word)};
 }
 
 void read_registers(const po::variables_map& values, BootOptions& out) {
@@ -91,12 +120,13 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   // clang-format off
   options.add_options()
       ("dtb", named("FILE"), "the device tree; that of the modelled machine if left out")
-      ("vmm", named("KIND"), "who put the image into memory: none, copy, qemu (none)")
+      ("vmm", named("KIND"), "who put the image into memory: none, copy, qemu, kvm[,SWITCH=on|off] (none)")
       ("until", named("WHAT"), "mmu-on, instructions:N, pc:ADDRESS or console:TEXT")
       ("max-instructions", named("N"), "stop after N instructions, exit code 3 (100000000)")
       ("max-cycles", named("N"), "stop after N cycles, exit code 3")
       ("load", named("ADDRESS"), "where the image goes")
       ("map", named("FILE"), "the kernel's System.map")
+      ("patch", named<std::vector<std::string>>("ADDRESS=WORD"), "another word of the image, such as an instruction")
       ("bootargs", named("TEXT"), "the kernel's command line")
       ("cpus", named("N"), "how many CPUs the guest finds, 1 or 2 (1)")
       ("platform", named("NAME"), "a preset, such as virt-a57, or a platform file")
@@ -108,6 +138,8 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
       ("hash-every", named("N"), "of how many instructions a hash is written (65536)")
       ("registers-at", named("N:AROUND"), "write the registers before each instruction about number N instead")
       ("no-judge", "execute only: no hazards, no table of the MMU-off window")
+      ("mutate", "leave out each maintenance operation and barrier of the MMU-off window, one at a time")
+      ("disasm", "print the instructions that were executed with the MMU off")
       ("show-scenario", "print the scenario that is run")
       ("json", "print the report as JSON")
       ("quiet,q", "do not print what the guest prints")
@@ -124,6 +156,8 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   if (values.count("dtb") != 0) out.request.dtb = text_of("dtb");
   if (values.count("map") != 0) out.request.system_map = text_of("map");
   if (values.count("load") != 0) out.request.load_at = arm::PhysAddr{number(values, "load", 0)};
+  if (values.count("patch") != 0)
+    for (const auto& p : values["patch"].as<std::vector<std::string>>()) out.request.patches.push_back(read_patch(p));
   if (values.count("bootargs") != 0) out.request.bootargs = text_of("bootargs");
   if (values.count("vmm") != 0) out.request.vmm = read_vmm(text_of("vmm"));
   const auto cpus = number(values, "cpus", 1);
@@ -141,6 +175,8 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   read_registers(values, out);
   out.run.judge = values.count("no-judge") == 0;
   out.json = values.count("json") != 0;
+  out.mutate = values.count("mutate") != 0;
+  out.disasm = values.count("disasm") != 0;
   out.quiet = values.count("quiet") != 0;
   out.show_scenario = values.count("show-scenario") != 0;
   out.color = use_color(values.count("color") != 0 ? text_of("color") : "auto") && !out.json;

@@ -25,7 +25,7 @@ struct BootOptions {
   std::string registers;  ///< where hashes of registers go, `-`: to standard output; none where empty
   boot::RegisterLines register_lines{};
   Overrides platform;
-  bool json = false, quiet = false, color = false, show_scenario = false;
+  bool json = false, quiet = false, color = false, show_scenario = false, mutate = false, disasm = false;
 };
 
 /// Empty where help was printed. Throws UsageError and InputError.

@@ -183,7 +183,7 @@ class Run {
       }
     }
     const auto standing = machine_.standing();
-    if (never_ends(standing)) return engine::kNever;
+    if (never_ends(standing) || guests_over(standing)) return engine::kNever;
     if (deadlocked(standing)) return stop(Limit::Deadlock, deadlock_text(scenario_, standing));
     if (end == engine::kNever &&
         !std::all_of(standing.begin(), standing.end(), [](const pe::Standing& one) { return one.ended; })) {
@@ -199,6 +199,17 @@ class Run {
       const bool stuck = judge_->stuck(one.agent);
       some |= stuck;
       if (!one.ended && !one.awaits && !stuck) return false;
+    }
+    return some;
+  }
+
+  // All that is left are hypervisors that wait for guests that are over.
+  bool guests_over(const std::vector<pe::Standing>& standing) const {
+    bool some = false;
+    for (const pe::Standing& one : standing) {
+      const scenario::Agent& a = scenario_.agents[one.agent.value];
+      some |= a.program.fetched;
+      if (!one.ended && !(one.awaits && a.el == 2 && !a.program.fetched)) return false;
     }
     return some;
   }

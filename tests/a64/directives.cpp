@@ -149,6 +149,7 @@ TEST_CASE("entitlement, vectors and power") {
   CHECK(directive_of(".poweroff cluster").kind == Kind::PowerOff);
   CHECK(directive_of(".poweroff cluster").value == 1);
   CHECK(directive_of(".poweron").kind == Kind::PowerOn);
+  CHECK(directive_of(".emulate").kind == Kind::Emulate);
   const Program program = program_of(".vector handler\nnop\nhandler: eret");
   REQUIRE(program.directives.size() == 1);
   CHECK(program.directives[0].kind == Kind::Vector);

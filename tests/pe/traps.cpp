@@ -112,6 +112,26 @@ TEST_CASE("A field traps nothing but its own", "[pe][traps]") {
   CHECK(world.x(0, 6) == 0x1040);
 }
 
+TEST_CASE("A hypervisor does the MSR or MRS that it trapped, and sees the registers of its guest", "[pe][traps]") {
+  const std::string emulate = "mrs x5, sctlr_el1\n .emulate\n mrs x6, sctlr_el1\n mrs x8, elr_el2";
+  World written(guest("msr sctlr_el1, x7\n mrs x9, sctlr_el1", 26, emulate));
+  written.run();
+  CHECK(written.x(1, 5) != 0x1040);
+  CHECK(written.x(1, 6) == 0x1040);
+  CHECK(written.x(1, 8) == written.x(1, 3) + 4);
+  CHECK(written.x(0, 9) == 0x1040);
+  CHECK(written.x(0, 5) == 1);
+  World read(guest("mrs x7, contextidr_el1", 30, "mov x4, #77\n msr contextidr_el1, x4\n .emulate"));
+  read.run();
+  CHECK(read.x(0, 7) == 77);
+  CHECK(read.x(0, 5) == 1);
+  // What is neither is passed over.
+  World other(guest("dc isw, x7", 22, ".emulate"));
+  other.run();
+  CHECK(other.x(0, 5) == 1);
+  CHECK(done(other) == 0);
+}
+
 TEST_CASE("A stage 2 fault goes to the hypervisor of the PE, and the access is made again after its handoff",
           "[pe][translation]") {
   const auto vttbr = std::pair{arm::SystemRegister::VTTBR_EL2, std::uint64_t{0xb000}};

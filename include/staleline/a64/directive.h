@@ -36,6 +36,7 @@ struct Directive {
     Vector,    ///< .vector LABEL    synchronous exceptions go to the code address `value`
     PowerOff,  ///< .poweroff [cluster]  this PE leaves coherency and loses its private caches
     PowerOn,   ///< .poweron         it joins, its caches invalid
+    Emulate,   ///< .emulate         the MSR or MRS that was trapped last is done for the guest
   };
   Kind kind = Kind::Delay;
   event::SourceLine line{};

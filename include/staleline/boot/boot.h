@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "staleline/event/listener.h"
@@ -19,12 +20,22 @@
 namespace staleline::boot {
 
 /// Who has put the image into memory.
-enum class Vmm : std::uint8_t {
-  None,  ///< it is there: reset, caches invalid, no other mapping
-  Copy,  ///< copied through a cacheable mapping, which stays; no maintenance
-  Qemu,  ///< the same, then cleaned to the Point of Unification
+struct Vmm {
+  enum class Kind : std::uint8_t {
+    None,  ///< it is there: reset, caches invalid, no other mapping
+    Copy,  ///< copied through a cacheable mapping, which stays; no maintenance
+    Qemu,  ///< the same, then cleaned to the Point of Unification
+    Kvm,   ///< the same, and each page is cleaned to the Point of Coherency when the guest touches it first
+  };
+  Kind kind = Kind::None;
+  // Of Kvm:
+  bool toggle_flush = true;  ///< all that is mapped is cleaned when SCTLR_EL1.{M,C} both come on, or cease to be
+  bool fwb = false;          ///< HCR_EL2.FWB: stage 2 makes all memory Write-Back, and nothing is cleaned
+  bool setway_trap = true;   ///< HCR_EL2.TSW
 };
-inline constexpr std::string_view kVmms[] = {"none", "copy", "qemu"};
+inline constexpr std::string_view kVmms[] = {"none", "copy", "qemu", "kvm"};
+/// As a user writes it: "kvm,toggle-flush=off".
+[[nodiscard]] std::string name_of(const Vmm& vmm);
 
 struct Request {
   std::filesystem::path image;
@@ -33,7 +44,9 @@ struct Request {
   std::optional<arm::PhysAddr> load_at{};
   std::optional<std::string> bootargs{};
   unsigned cpus = 1;  ///< 1 or 2
-  Vmm vmm = Vmm::None;
+  /// Words of the image that are other ones: what a guest would do if it had another instruction there.
+  std::vector<std::pair<arm::PhysAddr, std::uint32_t>> patches{};
+  Vmm vmm{};
   std::string platform = "cortex-a57";
 };
 
@@ -48,7 +61,7 @@ struct Guest {
 /// Throws guest::FileError where a file is not what it should be.
 [[nodiscard]] Guest compose(const Request& request);
 
-/// What an agent does while its stage 1 MMU is off, by instruction.
+/// What an agent does while its stage 1 MMU is off, by instruction; maintenance by address also by run of lines.
 class Window final : public event::Listener {
  public:
   explicit Window(event::AgentId guest) : guest_(guest) {}
@@ -62,7 +75,7 @@ class Window final : public event::Listener {
   struct Row {
     event::SourceLine line{};
     event::Kind kind = event::Kind::Read;
-    std::uint32_t aux = 0;  ///< of a Maintenance, Barrier or Tlbi event
+    std::uint32_t aux = 0;  ///< of a Maintenance, Barrier or Tlbi event; ContextSync: an ISB or an exception
     arm::PhysAddr first{}, end{};
     std::uint64_t times = 0;
     std::uint64_t protects = 0;      ///< maintenance: lines among them that the guest wrote with its MMU off before
@@ -80,9 +93,15 @@ class Window final : public event::Listener {
   bool open_ = true;
   event::Cycle closed_at_ = 0;
   std::vector<Row> rows_;
-  std::map<std::tuple<std::uint32_t, std::uint8_t, std::uint32_t>, std::size_t> index_;
+  struct Runs {
+    std::size_t last = 0, count = 0;
+  };
+  std::map<std::tuple<std::uint32_t, std::uint8_t, std::uint32_t>, Runs> index_;
   std::map<std::uint64_t, event::SourceLine> written_;  // by cache line
 };
+
+struct Mutation;
+class Listing;
 
 /// What the report needs besides the result.
 struct Told {
@@ -93,6 +112,8 @@ struct Told {
   std::string console;
   std::string stopped;  ///< why the guest's program is over
   int exit_code = 0;
+  const std::vector<Mutation>* mutations = nullptr;  ///< where somebody asked for them
+  const Listing* listing = nullptr;                  ///< the same
 };
 
 /// "name+0x10"; empty where no symbol covers it.
@@ -100,6 +121,7 @@ struct Told {
 /// "name+0x10 (0x40200040)" and the instruction there.
 [[nodiscard]] std::string place_text(const Guest& guest, const pe::CodePlace& place);
 [[nodiscard]] std::string instruction_text(const pe::CodePlace& place);
+[[nodiscard]] constexpr bool is_isb(std::uint32_t word) { return (word & 0xffff'f0ff) == 0xd503'30df; }
 
 /// For people: the window as a table, each hazard with its place and fix, the verdict.
 [[nodiscard]] std::string text(const run::Result& result, const Told& told, bool color);

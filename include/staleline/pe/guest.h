@@ -29,6 +29,7 @@ enum class Ending : std::uint8_t {
   SystemOff,     ///< PSCI
   SystemReset,
   CpuOff,
+  ExceptionLoop,  ///< its vector's first instruction takes the same exception each time
 };
 
 /// Hears of every instruction of a fetched program.

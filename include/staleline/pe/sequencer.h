@@ -52,6 +52,7 @@ struct Action {
     SetVector,         ///< synchronous exceptions of this program go to code address `value`
     PowerOff,          ///< leave coherency, lose the private caches; `value`: and the shared ones of the cluster
     PowerOn,
+    Emulate,       ///< the MSR or MRS of the guest that was trapped last
     Undefined,     ///< the instruction is UNDEFINED
     MisalignedPc,  ///< the next instruction of a fetched program would be at an address that is no multiple of 4
     End,
