@@ -179,6 +179,9 @@ void Pe::Core::end(Thread& t) {
   t.over = true;
   choosing_ = true;
   board_.end(t.context.agent, now_);
+  // Where one was to stop, all do.
+  const Ending why = t.sequencer.ending();
+  if (why == Ending::Pc || why == Ending::Instructions || why == Ending::MmuOn) board_.power_off(now_);
 }
 
 void Pe::Core::finish(Thread& t) {

@@ -76,7 +76,8 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
   if (t.resumes_on) resume(t);
   if (t.parked) power_up(t);
   if (now_ >= board_.off() && t.fetched()) {
-    power_down(t, Ending::SystemOff);
+    t.sequencer.stop(Ending::Stopped);
+    end(t);
     return Progress::Again;
   }
   if (walk_) return walk_on(t);

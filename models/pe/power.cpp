@@ -45,7 +45,9 @@ void Pe::Core::power_down(Thread& t, Ending why) {
 // All registers are as after reset but for X0.
 void Pe::Core::power_up(Thread& t) {
   const std::uint64_t k = t.starts++;
+  const Board::Start& start = board_.start_of(t.context.agent, k);
   t.parked = false;
+  t.sequencer.go_to(start.entry);  // where it is from here on
   if (pe_.events() != nullptr) {
     event::Event e;
     e.kind = event::Kind::EdgeReceive;
@@ -54,7 +56,6 @@ void Pe::Core::power_up(Thread& t) {
     e.mechanism = event::Mechanism::Handoff;
     emit(e, t);
   }
-  const Board::Start& start = board_.start_of(t.context.agent, k);
   t.sequencer.registers() = {};
   t.reset();
   t.sequencer.registers().x[0] = start.context;

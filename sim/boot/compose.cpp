@@ -51,13 +51,11 @@ class Composer {
   void read_image() {
     guest::ImageOptions options;
     options.load_at = request_.load_at;
+    options.raw_at = kRom;  // firmware: it lies where the machine begins to execute
     options.memory = {{kRam, kRamBytes}, {kRom, kRomBytes}};
     auto bytes = guest::read_file(request_.image, options.most_bytes);
     const std::string name = request_.image.string();
-    // A raw file is firmware: it lies where the machine begins to execute.
-    guest::ImageOptions raw = options;
-    if (!raw.load_at && !has_header(bytes)) raw.load_at = kRom;
-    image_ = guest::parse_image(name, std::move(bytes), raw);
+    image_ = guest::parse_image(name, std::move(bytes), options);
     if (request_.system_map) {
       const std::string map = request_.system_map->string();
       constexpr std::uint64_t kMostMap = std::uint64_t{64} << 20;
@@ -87,18 +85,6 @@ class Composer {
     throw guest::FileError(fmt::format("{}: has no word at {:#x} to patch", request_.image.string(), at.value));
   }
 
-  // Something that says itself where it goes.
-  static bool has_header(const std::vector<std::uint8_t>& bytes) {
-    constexpr std::array<std::uint8_t, 4> kElf{0x7f, 'E', 'L', 'F'}, kImage{'A', 'R', 'M', 0x64};
-    constexpr std::size_t kImageMagic = 56;
-    constexpr std::array<std::uint8_t, 2> kGzip{0x1f, 0x8b};
-    const auto at = [&](std::size_t offset, const auto& magic) {
-      return bytes.size() >= offset + magic.size() &&
-             std::equal(magic.begin(), magic.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
-    };
-    return at(0, kElf) || at(kImageMagic, kImage) || at(0, kGzip);
-  }
-
   void read_tree() {
     constexpr std::uint64_t kMostTree = std::uint64_t{2} << 20;
     const std::string name = request_.dtb ? request_.dtb->string() : fmt::format("virt-{}.dtb", request_.cpus);
@@ -119,11 +105,11 @@ class Composer {
 
   void check_overlap() const {
     const Piece& tree = pieces_.back();
-    for (std::size_t i = 0; i + 1 < pieces_.size(); ++i) {
-      const Piece& p = pieces_[i];
-      if (tree.at - p.at >= p.bytes && p.at - tree.at >= tree.bytes) continue;
+    for (const guest::Segment& p : image_.segments) {
+      if (tree.at - p.address >= p.memory_bytes && p.address - tree.at >= tree.bytes) continue;
       throw guest::FileError(fmt::format("{}: lies from {:#x} to {:#x}, where the device tree has to be ({:#x})",
-                                         request_.image.string(), p.at.value, p.at.value + p.bytes, tree.at.value));
+                                         request_.image.string(), p.address.value, p.address.value + p.memory_bytes,
+                                         tree.at.value));
     }
   }
 
@@ -155,6 +141,11 @@ class Composer {
         "  guest: {{ core: 0, view: guest, code: {:#x}, registers: {{ {}SCTLR_EL1: {:#x}, NZCV: {:#x}, "
         "ID_AA64PFR0_EL1: {:#x} }} }}\n",
         guest_.entry.value, general(), request_.vmm.kind == Vmm::Kind::Kvm ? kSctlrOfKvm : kSctlr, kNzcv, kPfr0);
+    for (unsigned cpu = 1; cpu < request_.cpus; ++cpu)
+      out += fmt::format(
+          "  cpu{0}:  {{ core: {0}, view: guest, power: off, registers: {{ SCTLR_EL1: {1:#x}, NZCV: {2:#x}, "
+          "ID_AA64PFR0_EL1: {3:#x} }} }}\n",
+          cpu, kSctlr, kNzcv, kPfr0);
     out += program_of(request_.vmm, pieces_);
     out += "variants:\n  boot: {}\n";
   }

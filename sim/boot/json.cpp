@@ -50,10 +50,10 @@ Json place(const Guest& guest, const std::optional<pe::CodePlace>& p) {
           {"instruction", instruction_text(*p)}};
 }
 
-Json window(const run::Result& result, const Told& told) {
+Json window_of(const run::Result& result, const Told& told, event::AgentId agent, const Window& window) {
   Json rows = Json::array();
-  for (const auto& r : told.window->rows()) {
-    const auto at = result.place_of(told.guest_agent, r.line);
+  for (const auto& r : window.rows()) {
+    const auto at = result.place_of(agent, r.line);
     if (r.kind == Kind::ContextSync && !(at && is_isb(at->word))) continue;
     Json row = {{"what", name_of(r.kind)}, {"place", place(*told.guest, at)}, {"times", r.times}};
     if (r.kind == Kind::Read || r.kind == Kind::Write || r.kind == Kind::Maintenance) {
@@ -62,12 +62,11 @@ Json window(const run::Result& result, const Told& told) {
     }
     if (r.kind == Kind::Maintenance) {
       row["lines_written_with_mmu_off"] = r.protects;
-      row["written_by"] =
-          r.protects == 0 ? Json(nullptr) : place(*told.guest, result.place_of(told.guest_agent, r.protected_));
+      row["written_by"] = r.protects == 0 ? Json(nullptr) : place(*told.guest, result.place_of(agent, r.protected_));
     }
     rows.push_back(std::move(row));
   }
-  return {{"closed_at", told.window->open() ? Json(nullptr) : Json(told.window->closed_at())}, {"rows", rows}};
+  return {{"closed_at", window.open() ? Json(nullptr) : Json(window.closed_at())}, {"rows", rows}};
 }
 
 Json mutations(const Told& told) {
@@ -115,10 +114,16 @@ std::string json(const run::Result& result, const Told& told) {
                     {"pc", hex(g.pc.value)},
                     {"instructions", g.instructions},
                     {"ended", g.ending != pe::Ending::None}});
-  out["boot"] = {{"stopped", told.stopped},
-                 {"console", told.console},
-                 {"guests", ends},
-                 {"mmu_off", result.options.judge ? window(result, told) : Json(nullptr)}};
+  out["boot"] = {
+      {"stopped", told.stopped},
+      {"console", told.console},
+      {"guests", ends},
+      {"mmu_off", result.options.judge ? window_of(result, told, told.guest_agent, *told.window) : Json(nullptr)}};
+  for (const Told::Cpu& cpu : told.others)
+    out["boot"]["cpus"].push_back(
+        {{"agent", cpu.name},
+         {"stopped", cpu.stopped},
+         {"mmu_off", result.options.judge ? window_of(result, told, cpu.agent, *cpu.window) : Json(nullptr)}});
   if (told.mutations != nullptr) out["boot"]["mutations"] = mutations(told);
   if (told.listing != nullptr) out["boot"]["listing"] = listing(told);
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

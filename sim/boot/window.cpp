@@ -30,7 +30,7 @@ Window::Row& Window::row(const Event& e) {
   if (runs.count == 0 || apart) {
     ++runs.count;
     runs.last = rows_.size();
-    rows_.push_back({e.line, e.kind, aux, e.address, e.address, 0, 0, {}});
+    rows_.push_back({e.line, e.kind, aux, e.address, e.address, e.cycle, 0, 0, {}});
   }
   return rows_[runs.last];
 }

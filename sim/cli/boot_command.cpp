@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <fstream>
 #include <optional>
 
@@ -73,6 +74,7 @@ class RegisterFile {
 };
 
 std::string why(const BootOptions& options, const run::GuestEnd& end, const Console& console) {
+  if (end.ending == pe::Ending::CpuOff && end.instructions == 0) return "was never started";
   const std::string after = fmt::format("after {} instructions at {:#x}", end.instructions, end.pc.value);
   if (console.seen()) return fmt::format("the console said `{}` {}", options.console, after);
   switch (end.ending) {
@@ -92,19 +94,21 @@ std::string why(const BootOptions& options, const run::GuestEnd& end, const Cons
       return fmt::format("took a fault that nobody handles {}", after);
     case pe::Ending::ExceptionLoop:
       return fmt::format("takes an exception in the first instruction of its vector again and again, {}", after);
+    case pe::Ending::Stopped:
+      return fmt::format("was stopped {}", after);
     case pe::Ending::Program:
     case pe::Ending::None:
       break;
   }
-  return fmt::format("was {}", after);
+  return fmt::format("was at {:#x} after {} instructions", end.pc.value, end.instructions);
 }
 
 /// True where the run went as far as it was asked to, or ended by itself.
 bool arrived(const BootOptions& options, const run::GuestEnd& end, const Console& console) {
   if (console.seen()) return true;
   if (end.ending == pe::Ending::Instructions) return options.asked_instructions == end.instructions;
-  const bool asked =
-      options.asked_instructions != 0 || options.until.pc || options.until.mmu_on || !options.console.empty();
+  const bool asked = options.asked_instructions != 0 || options.until.pc || options.until.mmu_on ||
+                     options.second_mmu_on || !options.console.empty();
   switch (end.ending) {
     case pe::Ending::Pc:
     case pe::Ending::MmuOn:
@@ -158,21 +162,25 @@ int boot(const BootOptions& options) {
   scenario::Scenario scenario = document.variant("boot");
   scenario.platform.overrides.insert(scenario.platform.overrides.end(), options.platform.begin(),
                                      options.platform.end());
-  const auto id = std::find_if(scenario.agents.begin(), scenario.agents.end(),
-                               [](const scenario::Agent& a) { return a.name == "guest"; }) -
-                  scenario.agents.begin();
-  const event::AgentId agent{static_cast<std::uint16_t>(id)};
+  // The first CPU is called guest, further ones by their number.
+  std::vector<boot::Told::Cpu> cpus;
+  std::deque<boot::Window> windows;
+  for (std::uint16_t i = 0; i < scenario.agents.size(); ++i) {
+    if (!scenario.agents[i].program.fetched) continue;
+    const event::AgentId agent{i};
+    cpus.push_back({scenario.agents[i].name, agent, &windows.emplace_back(agent), {}});
+  }
 
-  boot::Window window(agent);
   Console console(options, !options.json && !options.quiet);
   run::Options run = options.run;
   run.interrupted = &interrupted();
-  if (run.judge) run.listeners.push_back(&window);
+  if (run.judge)
+    for (auto& window : windows) run.listeners.push_back(&window);
   run.console = [&console](std::uint8_t byte) { console.take(byte); };
   run.enough = &console.seen();
   run.until = options.until;
   RegisterFile registers(options);
-  boot::Listing listing(window, agent, registers.observer());
+  boot::Listing listing(windows.front(), cpus.front().agent, registers.observer());
   run.observer = options.disasm ? &listing : registers.observer();
   if (options.disasm) run.listeners.push_back(&listing);
   catch_interrupts();
@@ -182,26 +190,30 @@ int boot(const BootOptions& options) {
   registers.finish();
   result.symbol_of = [&guest](arm::VirtAddr pc) { return boot::symbol_text(guest, pc); };
 
-  const auto end_of = [agent](const run::Result& r) {
-    return *std::find_if(r.guests.begin(), r.guests.end(), [&](const run::GuestEnd& g) { return g.agent == agent; });
+  const auto end_of = [](const run::Result& r, event::AgentId cpu) {
+    return *std::find_if(r.guests.begin(), r.guests.end(), [&](const run::GuestEnd& g) { return g.agent == cpu; });
   };
-  const run::GuestEnd end = end_of(result);
-  if (result.limit == run::Limit::None && !arrived(options, end, console)) {
+  for (auto& cpu : cpus) cpu.stopped = why(options, end_of(result, cpu.agent), console);
+  const run::GuestEnd end = end_of(result, cpus.front().agent);
+  const bool second = options.second_mmu_on && end_of(result, cpus.at(1).agent).ending == pe::Ending::MmuOn;
+  if (result.limit == run::Limit::None && !second && !arrived(options, end, console)) {
     result.limit = run::Limit::Guest;
-    result.limit_text = "the guest " + why(options, end, console);
+    result.limit_text = "the guest " + cpus.front().stopped;
   }
   boot::Told told;
   told.guest = &guest;
-  told.window = &window;
-  told.guest_agent = agent;
+  told.window = &windows.front();
+  told.guest_agent = cpus.front().agent;
   told.name = options.request.image.string();
   told.variant = boot::name_of(options.request.vmm);
   told.console = console.text();
-  told.stopped = "guest: " + why(options, end, console);
+  told.stopped = "guest: " + cpus.front().stopped;
+  told.others.assign(cpus.begin() + 1, cpus.end());
   told.exit_code = result.exit_code(true);
   std::vector<boot::Mutation> mutations;
   if (options.mutate) {
-    mutations = mutated(scenario, options, result, told, end_of);
+    mutations =
+        mutated(scenario, options, result, told, [&](const run::Result& r) { return end_of(r, told.guest_agent); });
     told.mutations = &mutations;
     if (interrupted()) {
       told.mutations = nullptr;
@@ -212,7 +224,9 @@ int boot(const BootOptions& options) {
   }
   if (options.disasm) told.listing = &listing;
   if (!options.json && !options.quiet && !console.text().empty()) print(console.text().ends_with('\n') ? "\n" : "\n\n");
-  print(options.json ? boot::json(result, told) : boot::text(result, told, options.color));
+  print(options.json    ? boot::json(result, told)
+        : options.brief ? boot::brief(result, told, options.color)
+                        : boot::text(result, told, options.color));
   return told.exit_code;
 }
 

@@ -30,6 +30,8 @@ void read_until(const std::string& text, BootOptions& out) {
   const bool has_value = !value.empty();
   if (what == "mmu-on" && colon == std::string::npos) {
     out.until.mmu_on = true;
+  } else if (what == "mmu-on" && value == "1") {
+    out.second_mmu_on = true;
   } else if (what == "instructions" && has_value) {
     out.asked_instructions = parsed("--until", value);
     if (out.asked_instructions == 0) throw UsageError("--until: expected at least 1 instruction, found `0`");
@@ -38,8 +40,8 @@ void read_until(const std::string& text, BootOptions& out) {
   } else if (what == "console" && has_value) {
     out.console = value;
   } else {
-    throw UsageError(
-        fmt::format("--until: expected mmu-on, instructions:N, pc:ADDRESS or console:TEXT, found `{}`", text));
+    throw UsageError(fmt::format(
+        "--until: expected mmu-on, mmu-on:1, instructions:N, pc:ADDRESS or console:TEXT, found `{}`", text));
   }
 }
 
@@ -121,7 +123,7 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   options.add_options()
       ("dtb", named("FILE"), "the device tree; that of the modelled machine if left out")
       ("vmm", named("KIND"), "who put the image into memory: none, copy, qemu, kvm[,SWITCH=on|off] (none)")
-      ("until", named("WHAT"), "mmu-on, instructions:N, pc:ADDRESS or console:TEXT")
+      ("until", named("WHAT"), "mmu-on, mmu-on:1 (of the second CPU), instructions:N, pc:ADDRESS or console:TEXT")
       ("max-instructions", named("N"), "stop after N instructions, exit code 3 (100000000)")
       ("max-cycles", named("N"), "stop after N cycles, exit code 3")
       ("load", named("ADDRESS"), "where the image goes")
@@ -141,6 +143,7 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
       ("mutate", "leave out each maintenance operation and barrier of the MMU-off window, one at a time")
       ("disasm", "print the instructions that were executed with the MMU off")
       ("show-scenario", "print the scenario that is run")
+      ("brief", "print what was done with the MMU off by kind, in a few lines")
       ("json", "print the report as JSON")
       ("quiet,q", "do not print what the guest prints")
       ("color", named("WHEN"), "auto, always or never (auto)");
@@ -164,9 +167,11 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   if (cpus != 1 && cpus != 2) throw UsageError(fmt::format("--cpus: expected 1 or 2, found `{}`", cpus));
   out.request.cpus = static_cast<unsigned>(cpus);
   if (values.count("until") != 0) read_until(text_of("until"), out);
+  if (out.second_mmu_on && out.request.cpus == 1) throw UsageError("--until mmu-on:1: needs --cpus 2");
   const auto most = number(values, "max-instructions", kMostInstructions);
   if (most == 0) throw UsageError("--max-instructions: expected at least 1, found `0`");
   out.until.instructions = out.asked_instructions == 0 ? most : std::min(most, out.asked_instructions);
+  out.run.started = {.pc = {}, .instructions = most, .mmu_on = out.second_mmu_on};
   out.run.max_cycles = number(values, "max-cycles", std::numeric_limits<std::uint64_t>::max());
   if (out.run.max_cycles == 0) throw UsageError("--max-cycles: expected at least 1, found `0`");
   out.run.seed = number(values, "seed", 1);
@@ -177,6 +182,8 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   out.json = values.count("json") != 0;
   out.mutate = values.count("mutate") != 0;
   out.disasm = values.count("disasm") != 0;
+  out.brief = values.count("brief") != 0;
+  if (out.json && out.brief) throw UsageError("--brief does not go with --json");
   out.quiet = values.count("quiet") != 0;
   out.show_scenario = values.count("show-scenario") != 0;
   out.color = use_color(values.count("color") != 0 ? text_of("color") : "auto") && !out.json;

@@ -21,11 +21,12 @@ struct BootOptions {
   run::Options run;
   pe::Until until{};  ///< `instructions` is the smaller of what was asked for and the most
   std::uint64_t asked_instructions = 0;
-  std::string console;    ///< the text that ends the run
-  std::string registers;  ///< where hashes of registers go, `-`: to standard output; none where empty
+  bool second_mmu_on = false;  ///< ends where the second CPU turns its MMU on
+  std::string console;         ///< the text that ends the run
+  std::string registers;       ///< where hashes of registers go, `-`: to standard output; none where empty
   boot::RegisterLines register_lines{};
   Overrides platform;
-  bool json = false, quiet = false, color = false, show_scenario = false, mutate = false, disasm = false;
+  bool json = false, brief = false, quiet = false, color = false, show_scenario = false, mutate = false, disasm = false;
 };
 
 /// Empty where help was printed. Throws UsageError and InputError.

@@ -61,14 +61,16 @@ Image linux_image(const std::string& name, std::vector<std::uint8_t>& bytes, con
 }
 
 Image raw_image(const std::string& name, std::vector<std::uint8_t>& bytes, const ImageOptions& options) {
-  if (!options.load_at) {
-    throw FileError(name + (has(bytes, 4, "zimg") ? ": a compressed EFI kernel; unpack it first"
-                                                  : ": neither an ELF file nor an arm64 Image; a raw file needs a "
-                                                    "load address"));
+  const auto at = options.load_at ? options.load_at : options.raw_at;
+  const bool efi = has(bytes, 4, "zimg");
+  if (!at || (efi && !options.load_at)) {
+    throw FileError(name + (efi ? ": a compressed EFI kernel; unpack it first"
+                                : ": neither an ELF file nor an arm64 Image; a raw file needs a "
+                                  "load address"));
   }
   Image image;
   image.kind = ImageKind::Raw;
-  image.entry = *options.load_at;
+  image.entry = *at;
   const std::uint64_t size = bytes.size();
   image.segments.push_back({image.entry, std::move(bytes), size, {image.entry.value}});
   return image;

@@ -69,19 +69,21 @@ class Writer {
   void timeline_rows(const run::FoundHazard& lead) {
     const auto rows = timeline(result_, lead);
     if (rows.empty()) return;
-    std::size_t names = 5, texts = 0;
+    std::size_t names = 5, lines = 4, texts = 0;
     for (const auto& row : rows) {
       names = std::max(names, agent_name(s_, row.moment->agent).size());
       texts = std::max(texts, what(*row.moment).size());
+      if (row.moment->line.value != 0) lines = std::max(lines, gutter(row.moment->agent, row.moment->line).size());
     }
-    out_ += fmt::format("\n  {}\n", paint_.faint(fmt::format("{:>9}  {:<{}}  line", "cycle", "agent", names)));
+    out_ += fmt::format("\n  {}\n",
+                        paint_.faint(fmt::format("{:>9}  {:<{}}  {:>{}}", "cycle", "agent", names, "line", lines)));
     for (const auto& row : rows) {
       if (row.skipped != 0)
         out_ += fmt::format("  {}\n", paint_.faint(fmt::format("{:>9}  ({} more)", "...", row.skipped)));
       const auto& m = *row.moment;
-      const std::string line = m.line.value == 0 ? "" : std::to_string(m.line.value);
+      const std::string line = m.line.value == 0 ? "" : gutter(m.agent, m.line);
       std::string text =
-          fmt::format("  {:>9}  {:<{}}  {:>4}  {}", m.cycle, agent_name(s_, m.agent), names, line, what(m));
+          fmt::format("  {:>9}  {:<{}}  {:>{}}  {}", m.cycle, agent_name(s_, m.agent), names, line, lines, what(m));
       if (*row.mark != '\0')
         text +=
             std::string(texts - std::min(texts, what(m).size()), ' ') + paint_.help(fmt::format("  <- {}", row.mark));

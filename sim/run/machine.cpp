@@ -112,8 +112,9 @@ void Machine::make_pe(std::uint8_t core, const Options& options) {
     pe::Context& context = contexts.back();
     context.registers.insert(context.registers.end(), a.registers.begin(), a.registers.end());
     if (a.program.fetched) {
-      context.until = options.until;
-      context.observer = options.observer;
+      context.until = a.start ? options.started : options.until;
+      context.observer = a.start ? nullptr : options.observer;
+      context.power_on = a.start;
       context.nops = options.nops;
     }
     const auto handoff = std::find_if(scenario_.edges.begin(), scenario_.edges.end(),

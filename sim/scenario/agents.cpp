@@ -56,7 +56,7 @@ void read_device(const Node& node, const Node& device, Agent& agent, const std::
   agent.kind = Agent::Kind::Device;
   agent.snoops = choice(device, "a kind of device", kDeviceKinds, problems).value_or(0) == 1;
   const Node* const smmu = node.find("smmu");
-  for (const std::string_view key : {"core", "view", "el", "code", "registers"}) {
+  for (const std::string_view key : {"core", "view", "el", "code", "registers", "power"}) {
     const Node* const found = node.find(key);
     if (found == nullptr || (key == "view" && smmu != nullptr)) continue;
     problems.add(found->mark, fmt::format("`{}` does not go with `device`: a device has its own port to memory", key));

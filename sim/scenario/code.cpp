@@ -76,17 +76,23 @@ void read_registers(const Node& node, Agent& agent, Problems& problems) {
 void read_code(const Node& node, const View& view, const Memory& memory, Agent& agent, Problems& problems) {
   const Node* const code = node.find("code");
   const Node* const registers = node.find("registers");
-  if (code == nullptr) {
+  const Node* const power = node.find("power");
+  const bool off = power != nullptr && flag(*power, "`power`", problems) == false;
+  if (code == nullptr && !off) {
     if (registers != nullptr) problems.add(registers->mark, "`registers` goes with `code`; a program sets its own");
     return;
   }
   agent.program.fetched = true;
+  if (off) agent.start.emplace();
+  if (off && code != nullptr)
+    problems.add(code->mark, "`code` does not go with `power: off`: CPU_ON says where the agent begins");
   if (view.m && !view.tables) {
-    problems.add(code->mark, fmt::format("agent {} executes code: view `{}` needs `mmu: off`, or `tables`",
-                                         shown(agent.name), view.name));
+    problems.add(
+        (off ? power : code)->mark,
+        fmt::format("agent {} executes code: view `{}` needs `mmu: off`, or `tables`", shown(agent.name), view.name));
     return;
   }
-  if (const auto at = address_of(*code, view, memory, problems)) {
+  if (const auto at = code != nullptr ? address_of(*code, view, memory, problems) : std::nullopt) {
     agent.program.code = *at;
     if (at->value % 4 != 0) problems.add(code->mark, "instructions lie at multiples of 4");
   }

@@ -65,6 +65,12 @@ void Edges::add_implicit(const std::vector<Agent>& agents) {
   for (std::size_t a = 0; a < agents.size(); ++a) {
     if (agents[a].kind == Agent::Kind::Program) driver = std::min(driver, a);
     if (agents[a].abort) add(Mechanism::Handoff, a, {}, "abort");
+    if (agents[a].start) {
+      // Any agent with code may start it; the name of one is needed.
+      const auto other =
+          std::find_if(agents.begin(), agents.end(), [&](const Agent& o) { return o.program.fetched && !o.start; });
+      add(Mechanism::Handoff, other == agents.end() ? a : static_cast<std::size_t>(other - agents.begin()), a, "start");
+    }
     if (agents[a].kind != Agent::Kind::Smmu) continue;
     add(Mechanism::Completion, a, {}, "sync");
     add(Mechanism::Completion, a, {}, "record");
@@ -80,9 +86,9 @@ std::optional<std::size_t> Edges::implicit(std::size_t from, std::string_view na
   return std::nullopt;
 }
 
-std::optional<std::size_t> Edges::doorbell_of(std::size_t smmu) const {
+std::optional<std::size_t> Edges::implicit_to(std::size_t agent) const {
   for (std::size_t i = 0; i < edges_.size(); ++i) {
-    if (edges_[i].implicit && edges_[i].to == smmu) return i;
+    if (edges_[i].implicit && edges_[i].to == agent) return i;
   }
   return std::nullopt;
 }

@@ -41,8 +41,8 @@ class Edges {
   /// What hardware sends by itself, under its name: "abort" of an agent, "sync" and "record" of an SMMU, its
   /// "doorbell".
   [[nodiscard]] std::optional<std::size_t> implicit(std::size_t from, std::string_view name) const;
-  /// The doorbell that the SMMU hears.
-  [[nodiscard]] std::optional<std::size_t> doorbell_of(std::size_t smmu) const;
+  /// What the hardware sends to an agent: the doorbell that an SMMU hears, the start of a PE that is off.
+  [[nodiscard]] std::optional<std::size_t> implicit_to(std::size_t agent) const;
   /// Handoffs and doorbells that their target never awaits.
   void check_awaited(const std::vector<Agent>& agents, Problems& problems) const;
 

@@ -102,6 +102,7 @@ constexpr Key kAgent[] = {
     {"code", Shape::CodePlace, kOptional,
      "Instead of a program: it executes the A64 instructions that memory holds, from this address on."},
     {"registers", Shape::Registers, kOptional, "With `code`: what registers hold at the start."},
+    {"power", Shape::Flag, kOptional, "`off`: instead of `code`; it begins where PSCI CPU_ON of another agent says."},
     {"device", Shape::DeviceKind, kOptional, "Instead of `core`: a DMA engine."},
     {"smmu", Shape::Name, kOptional, "The SMMU before a device. Its `view`, which has tables, is what it translates."},
     {"stream", Shape::Number, kOptional, "The StreamID of a device behind an SMMU."},

@@ -109,7 +109,7 @@ a64::Symbols::Resolved AgentSymbols::await(std::string_view agent, std::string_v
         return Edge{{static_cast<std::uint16_t>(*edge)}, mechanism};
     }
   }
-  if (const auto edge = edges_.implicit(*from, name); edge && name != "doorbell")
+  if (const auto edge = edges_.implicit(*from, name); edge && !edges_.all()[*edge].to)
     return Edge{{static_cast<std::uint16_t>(*edge)}, edges_.all()[*edge].mechanism};
   std::vector<std::size_t> reaching;
   std::vector<std::string> names;

@@ -126,11 +126,12 @@ class Assembly {
   void name_implicit() {
     for (std::size_t i = 0; i < scenario_.agents.size(); ++i) {
       if (scenario_.agents[i].abort) scenario_.agents[i].abort = id(edges_.implicit(i, "abort"));
+      if (scenario_.agents[i].start) scenario_.agents[i].start = id(edges_.implicit_to(i));
     }
     for (Smmu& smmu : scenario_.smmus) {
       smmu.sync = id(edges_.implicit(smmu.agent.value, "sync"));
       smmu.record = id(edges_.implicit(smmu.agent.value, "record"));
-      smmu.doorbell = id(edges_.doorbell_of(smmu.agent.value));
+      smmu.doorbell = id(edges_.implicit_to(smmu.agent.value));
     }
   }
   std::vector<a64::Assembled> assemble(std::vector<bool> unreliable) const {

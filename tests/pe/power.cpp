@@ -78,7 +78,7 @@ TEST_CASE("PSCI starts and stops a PE", "[pe][fetched]") {
   CHECK(world.x(0, 24) == 0x1107);
   CHECK(world.memory(0x3010, 8) == 1);  // registers begin anew
   CHECK(ending(world, 0) == pe::Ending::SystemOff);
-  CHECK(ending(world, 1) == pe::Ending::SystemOff);
+  CHECK(ending(world, 1) == pe::Ending::Stopped);
   const auto sends = world.of(Kind::EdgeSend), receives = world.of(Kind::EdgeReceive);
   REQUIRE(sends.size() == 2);
   REQUIRE(receives.size() == 2);

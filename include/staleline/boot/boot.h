@@ -77,6 +77,7 @@ class Window final : public event::Listener {
     event::Kind kind = event::Kind::Read;
     std::uint32_t aux = 0;  ///< of a Maintenance, Barrier or Tlbi event; ContextSync: an ISB or an exception
     arm::PhysAddr first{}, end{};
+    event::Cycle since = 0;  ///< of its first event
     std::uint64_t times = 0;
     std::uint64_t protects = 0;      ///< maintenance: lines among them that the guest wrote with its MMU off before
     event::SourceLine protected_{};  ///< the newest of these stores
@@ -114,6 +115,14 @@ struct Told {
   int exit_code = 0;
   const std::vector<Mutation>* mutations = nullptr;  ///< where somebody asked for them
   const Listing* listing = nullptr;                  ///< the same
+  /// A CPU that the guest may start.
+  struct Cpu {
+    std::string name;
+    event::AgentId agent{};
+    const Window* window = nullptr;
+    std::string stopped;  ///< why its program is over
+  };
+  std::vector<Cpu> others{};
 };
 
 /// "name+0x10"; empty where no symbol covers it.
@@ -123,6 +132,8 @@ struct Told {
 [[nodiscard]] std::string instruction_text(const pe::CodePlace& place);
 [[nodiscard]] constexpr bool is_isb(std::uint32_t word) { return (word & 0xffff'f0ff) == 0xd503'30df; }
 
+/// For people in a hurry: what was done with the MMU off, a line for each kind, and the verdict.
+[[nodiscard]] std::string brief(const run::Result& result, const Told& told, bool color);
 /// For people: the window as a table, each hazard with its place and fix, the verdict.
 [[nodiscard]] std::string text(const run::Result& result, const Told& told, bool color);
 /// The same for machines.

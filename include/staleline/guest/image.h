@@ -40,10 +40,11 @@ enum class ImageKind : std::uint8_t { Raw, LinuxImage, Elf };
 [[nodiscard]] std::string_view name_of(ImageKind kind);
 
 struct ImageOptions {
-  /// Where it goes. A raw file must have it. A Linux Image: the address of its first byte; without, 2 MiB above the
-  /// begin of the first memory range, plus its text offset. ELF: the lowest segment goes there, the others keep their
-  /// distance; without, the physical addresses of the file.
+  /// Where it goes. A raw file must have it, or `raw_at`. A Linux Image: the address of its first byte; without, 2 MiB
+  /// above the begin of the first memory range, plus its text offset. ELF: the lowest segment goes there, the others
+  /// keep their distance; without, the physical addresses of the file.
   std::optional<arm::PhysAddr> load_at{};
+  std::optional<arm::PhysAddr> raw_at{};  ///< where a raw file goes that no `load_at` sends elsewhere
   /// Every segment has to lie in one of these. Empty: nothing is checked.
   std::vector<MemoryRange> memory{};
   /// A file, compressed or not, with more bytes is refused.

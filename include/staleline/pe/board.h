@@ -78,7 +78,7 @@ class Board {
   [[nodiscard]] const Start& start_of(event::AgentId agent, std::uint64_t k) const;
   /// CPU_OFF by the agent.
   void stop_cpu(event::AgentId agent, Cycle at);
-  /// SYSTEM_OFF and SYSTEM_RESET: everything ends.
+  /// SYSTEM_OFF and SYSTEM_RESET, and a program that has come to its Until: everything ends.
   void power_off(Cycle at) {
     ++posts_;
     off_ = off_ < at ? off_ : at;

@@ -28,7 +28,8 @@ struct Options {
   std::function<void(std::uint8_t)> console{};     ///< gets what a PL011 sends; may be empty
   /// Of agents that execute code from memory.
   pe::Until until{};
-  pe::InstructionObserver* observer = nullptr;
+  pe::Until started{};                          ///< instead, of those that PSCI starts
+  pe::InstructionObserver* observer = nullptr;  ///< not of those
   std::vector<arm::VirtAddr> nops{};
   /// False: nothing listens but `listeners`, so that there are no hazards, no timeline and no counts of copies.
   bool judge = true;

@@ -91,6 +91,8 @@ struct Agent {
   std::optional<std::uint32_t> substream{};  ///< its SubstreamID
   /// Program: sent where a fault of stage 2 tables is taken to EL2 (`.await AGENT.abort`).
   std::optional<event::EdgeId> abort{};
+  /// Program that is fetched: its PE is off until PSCI CPU_ON, which sends this and says where it begins.
+  std::optional<event::EdgeId> start{};
   /// Program: system registers at the start, after those of its view.
   std::vector<std::pair<arm::SystemRegister, std::uint64_t>> registers{};
   a64::Program program;  ///< may be empty

@@ -6,12 +6,13 @@
 //   CLEAN_RELEASE       the primary cleans what it wrote, before the secondary can see it in memory
 //   INVALIDATE_STATUS   the secondary invalidates what it wrote, before the primary can see it past its own old copy
 //
-// Whoever sees nothing new gives up after some polls, so that every variant ends and says on the console how. Where CPUs
-// do not run side by side, as under an emulator, POLLS has to be larger.
+// Whoever sees nothing new gives up after some polls, so that every variant ends and says on the console how; the primary
+// polls its cache, which is faster, and waits for longer. Where CPUs do not run side by side, as under an emulator, POLLS
+// has to be larger.
 
 #define UART        0x09000000
 #ifndef POLLS
-#define POLLS       16384
+#define POLLS       8192
 #endif
 
 #define PSCI_CPU_OFF     0x84000002
@@ -73,7 +74,7 @@ function _start
 
 	bl	release_secondary
 
-	mov_wide x20, POLLS
+	mov_wide x20, POLLS * 32
 wait:	ldr	x0, [x19]
 	cbnz	x0, answered
 	subs	x20, x20, #1
