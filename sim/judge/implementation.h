@@ -119,6 +119,8 @@ struct Judge::Implementation {
   /// True where TLB maintenance removed the held table descriptor `h`, but not entries of pages that its table maps.
   [[nodiscard]] bool leaves_below(const HeldDescriptor& h, event::AgentId a);
   void system_register(const event::Event& e);
+  /// True where the TLB that holds the descriptor is of another PE than `a`: a DSB NSH completes nothing there.
+  [[nodiscard]] bool elsewhere(const HeldDescriptor& h, event::AgentId a) const;
   /// True where `a` knows that maintenance removed the held descriptor (for what is translated at `input`).
   [[nodiscard]] bool known_clear(const HeldDescriptor& h, event::AgentId a, Use use,
                                  std::optional<std::uint64_t> input) const;

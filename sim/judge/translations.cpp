@@ -209,17 +209,24 @@ void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
   }
 }
 
+bool Judge::Implementation::elsewhere(const HeldDescriptor& h, event::AgentId a) const {
+  if (h.use.agent == a) return false;
+  if (parameters.pe_of.empty()) return true;
+  const event::PeId pe = parameters.pe_of[a.value];
+  return pe == event::kNoPe || pe != parameters.pe_of[h.use.agent.value];
+}
+
 bool Judge::Implementation::known_clear(const HeldDescriptor& h, event::AgentId a, Use use,
                                         std::optional<std::uint64_t> input) const {
   return std::any_of(h.clears.begin(), h.clears.end(), [&](const TlbClear& c) {
     if (c.run_only && (!input || h.use.input.contains(*input))) return false;
-    return (!input || c.input.contains(*input)) && orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a);
+    return (!input || c.input.contains(*input)) && orders.tlbi_before(use, a, c.by.agent, c.by.epoch, elsewhere(h, a));
   });
 }
 
 std::ptrdiff_t Judge::Implementation::known_clears(const HeldDescriptor& h, event::AgentId a, Use use) const {
   return std::count_if(h.clears.begin(), h.clears.end(), [&](const TlbClear& c) {
-    return !c.run_only && orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a);
+    return !c.run_only && orders.tlbi_before(use, a, c.by.agent, c.by.epoch, elsewhere(h, a));
   });
 }
 
@@ -389,7 +396,7 @@ TlbMissing Judge::Implementation::missing_of(const HeldDescriptor& h, event::Age
     m.by = t.by;
   }
   for (const TlbClear& c : h.clears) {
-    if (orders.tlbi_before(use, a, c.by.agent, c.by.epoch, h.use.agent != a)) continue;
+    if (orders.tlbi_before(use, a, c.by.agent, c.by.epoch, elsewhere(h, a))) continue;
     m.what = TlbMissing::What::Completion;
     m.by = c.by;
   }

@@ -84,7 +84,11 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
   judge::Parameters j;
   j.agents = static_cast<std::uint16_t>(s.agents.size());
   j.pes = p.cores;
-  for (const auto& a : s.agents) j.is_device.push_back(a.kind != scenario::Agent::Kind::Program);
+  for (const auto& a : s.agents) {
+    const bool program = a.kind == scenario::Agent::Kind::Program;
+    j.is_device.push_back(!program);
+    j.pe_of.push_back(program ? event::PeId{a.core} : event::kNoPe);
+  }
   j.pou_above_poc = !p.idc && !p.dic;
   j.dic = p.dic;
   j.ets2 = p.ets2;

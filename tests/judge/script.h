@@ -19,10 +19,10 @@ inline constexpr event::Path kWriteBack{};
 inline constexpr event::Path kNonCacheable{.memory = arm::MemoryClass::NormalNC, .node = event::kNoNode};
 inline constexpr event::Path kDevice{.memory = arm::MemoryClass::DevicenGnRE, .node = event::kNoNode};
 
-/// Agents act on the PE of the same number; devices have none.
+/// Agents act on the PE of the same number, or that `pe_of` names; devices have none.
 class Script {
  public:
-  explicit Script(judge::Parameters p) : devices_(p.is_device), judge_(std::move(p)) {}
+  explicit Script(judge::Parameters p) : devices_(p.is_device), pe_of_(p.pe_of), judge_(std::move(p)) {}
   explicit Script(std::uint16_t agents, std::vector<bool> devices = {}, bool ets2 = false)
       : Script(judge::Parameters{.agents = agents,
                                  .pes = static_cast<std::uint8_t>(agents),
@@ -36,6 +36,7 @@ class Script {
     e.line = event::SourceLine{line_};
     e.agent = event::AgentId{agent};
     if (agent >= devices_.size() || !devices_[agent]) e.pe = event::PeId{static_cast<std::uint8_t>(agent)};
+    if (!pe_of_.empty()) e.pe = pe_of_[agent];
     e.kind = kind;
     return e;
   }
@@ -168,6 +169,7 @@ class Script {
 
  private:
   std::vector<bool> devices_;
+  std::vector<event::PeId> pe_of_;
   judge::Judge judge_;
   std::uint32_t line_ = 0;
   std::uint64_t sends_ = 0;

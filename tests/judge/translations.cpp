@@ -236,6 +236,29 @@ TEST_CASE("break-before-make: each step, and what needs none") {
   CHECK(change(kOld | kPage, (kOld | kPage) & ~(std::uint64_t{1} << 11)) == broken);  // nG
 }
 
+TEST_CASE("maintenance of one PE is complete there with a DSB NSH, whoever of its agents used the entry") {
+  for (const bool same : {false, true}) {
+    for (const auto domain : {BarrierDomain::NSH, BarrierDomain::ISH}) {
+      judge::Parameters p{.agents = 2, .pes = 2, .is_device = {}, .initial_bytes = {}};
+      p.pe_of = {event::PeId{0}, event::PeId{0}};
+      if (!same) p.pe_of[1] = event::PeId{1};
+      Script s(p);
+      s.write(0, kTable, kOld | kPage);
+      s.dsb(0);
+      s.flag(0, 1);
+      s.translate(1, {.at = kTable, .descriptor = kOld | kPage, .va = kVa});
+      s.flag(1, 0);
+      s.write(0, kTable, 0);
+      s.dsb(0, BarrierDomain::ISH, BarrierAccess::ST);
+      s.tlbi(0, "vae1is", kVa);
+      s.dsb(0, domain);
+      s.write(0, kTable, kNew | kPage);
+      INFO(same << static_cast<int>(domain));
+      CHECK(s.found() == (same || domain == BarrierDomain::ISH ? kNone : Found{"SL602 latent"}));
+    }
+  }
+}
+
 TEST_CASE("a fault is explained by the older descriptor, or is a hazard of its own") {
   const auto run = [](bool visible, bool handled) {
     Script s(1, {}, true);

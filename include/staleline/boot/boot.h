@@ -69,7 +69,7 @@ class Window final : public event::Listener {
   [[nodiscard]] std::uint32_t kinds() const override {
     using event::Kind;
     return just(Kind::Read) | just(Kind::Write) | just(Kind::Maintenance) | just(Kind::Barrier) | just(Kind::Tlbi) |
-           just(Kind::SystemRegister);
+           just(Kind::ContextSync) | just(Kind::SystemRegister);
   }
 
   struct Row {

@@ -18,11 +18,12 @@ namespace staleline::judge {
 struct Parameters {
   std::uint16_t agents = 0;
   std::uint8_t pes = 0;
-  std::uint8_t nodes = 1;       ///< copy nodes, node 0 included
-  std::vector<bool> is_device;  ///< per agent: an observer outside the Inner Shareable domain
-  bool pou_above_poc = true;    ///< false: L1I fills see what L1D holds (CTR_EL0.IDC = 1)
-  bool dic = false;             ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
-  bool ets2 = false;            ///< FEAT_ETS2: a DSB orders own stores before own walks without context synchronisation
+  std::uint8_t nodes = 1;            ///< copy nodes, node 0 included
+  std::vector<bool> is_device;       ///< per agent: an observer outside the Inner Shareable domain
+  std::vector<event::PeId> pe_of{};  ///< per agent: where it runs; empty: each on a PE of its own
+  bool pou_above_poc = true;         ///< false: L1I fills see what L1D holds (CTR_EL0.IDC = 1)
+  bool dic = false;                  ///< CTR_EL0.DIC = 1: L1I is coherent with the unified caches
+  bool ets2 = false;  ///< FEAT_ETS2: a DSB orders own stores before own walks without context synchronisation
   /// Quirk: TLB maintenance is complete before stores through what it removes have landed; a second one waits for them.
   bool tlbi_completes_early = false;
   /// Quirk: an instruction that was fetched ahead may be executed after newer ones; TLB maintenance of all PEs ends it.
