@@ -25,6 +25,7 @@ struct Deeds {
 std::vector<Deeds> by_kind(const Window& window) {
   std::vector<Deeds> all;
   for (const Window::Row& r : window.rows()) {
+    if (r.kind == Kind::ContextSync) continue;  // accesses nothing
     // Operations of maintenance are told apart, barriers are not.
     const bool apart = r.kind == Kind::Maintenance || r.kind == Kind::Tlbi;
     const auto same = std::find_if(all.begin(), all.end(),

@@ -108,7 +108,9 @@ Case Generator::next() {
   const unsigned ipa_bits = 64 - static_cast<unsigned>(get(r.vtcr, 0, 6));
   const unsigned root1 = std::min<unsigned>(c.tame ? 32 : 37, stage2_on(r, c.regime) ? ipa_bits : 48);
   const auto root = [&](unsigned width) {
-    return percent(c.tame ? 1 : 4) ? bits(64) : bits(16) << 48 | (bits(width) & ~u64{0x3e});
+    if (percent(c.tame ? 1 : 4)) return bits(64);
+    const u64 high = bits(16) << 48;  // in this order, whatever the compiler
+    return high | (bits(width) & ~u64{0x3e});
   };
   r.ttbr0 = root(root1), r.ttbr1 = root(root1), r.vttbr = root(36);
 
