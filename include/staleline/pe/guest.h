@@ -30,7 +30,7 @@ enum class Ending : std::uint8_t {
   SystemReset,
   CpuOff,
   ExceptionLoop,  ///< its vector's first instruction takes the same exception each time
-  Stopped,  ///< by another, which ended everything
+  Stopped,        ///< by another, which ended everything
 };
 
 /// Hears of every instruction of a fetched program.
