@@ -88,7 +88,8 @@ Case Generator::next() {
   const bool el2 = c.regime == Regime::EL2;
 
   r.el2_enabled = percent(90);
-  r.sctlr = set(bits(64), 0, 1, percent(93));
+  const bool on = percent(93);  // one call a statement: in this order, whatever the compiler
+  r.sctlr = set(bits(64), 0, 1, on);
   r.sctlr = set(r.sctlr, 19, 1, percent(20));
   r.tcr = control(el2);
   constexpr std::array<std::uint8_t, 8> common{0xff, 0x44, 0x00, 0x04, 0x0c, 0xbb, 0xf4, 0xf0};
@@ -109,7 +110,7 @@ Case Generator::next() {
   const unsigned root1 = std::min<unsigned>(c.tame ? 32 : 37, stage2_on(r, c.regime) ? ipa_bits : 48);
   const auto root = [&](unsigned width) {
     if (percent(c.tame ? 1 : 4)) return bits(64);
-    const u64 high = bits(16) << 48;  // in this order, whatever the compiler
+    const u64 high = bits(16) << 48;
     return high | (bits(width) & ~u64{0x3e});
   };
   r.ttbr0 = root(root1), r.ttbr1 = root(root1), r.vttbr = root(36);
