@@ -13,7 +13,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +33,8 @@ JUDGE_FACTOR = 2
 JUDGE_EXTRA = 150
 # The guest: two numbers of instructions, and the limits an instruction without and with the judge.
 GUEST = (20_000, 60_000, 1200, 1800)
-IMAGE = pathlib.Path(tempfile.mkdtemp()) / "guest.bin"
+FOLDER = tempfile.TemporaryDirectory()
+IMAGE = pathlib.Path(FOLDER.name) / "guest.bin"
 # Load -> the one that it is like, and how much more it may take, judge off and on.
 RATIOS = {"tlb": ("hit", 1.3)}
 
@@ -74,7 +74,6 @@ def main():
             for judge in (False, True)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         counts = dict(zip(runs, pool.map(lambda run: counted(arguments.program, *run), runs)))
-    shutil.rmtree(IMAGE.parent)
 
     rows = []
     for load in loads:
