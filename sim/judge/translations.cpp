@@ -52,6 +52,26 @@ Mask differing(std::uint64_t a, std::uint64_t b, std::size_t g) {
   return m;
 }
 
+/// What was walked for is an address somewhere in a page: the steps are made to say the page's first one, so that the
+/// next walk for another address there, or by way of another walk cache entry, is seen to be the same.
+void to_begin(TlbEntry& entry) {
+  if (entry.steps.empty()) return;
+  const auto last1 =
+      std::find_if(entry.steps.rbegin(), entry.steps.rend(), [](const WalkStep& s) { return s.stage == 1; });
+  const auto behind = last1.base();  // steps of stage 2 that translate what the access goes to
+  std::uint64_t bytes = std::uint64_t{1} << entry.tag.size_log2;
+  const auto cut = [&](const WalkStep& s) {
+    const std::uint64_t mapped = arm::bytes_mapped(entry.granule(s.stage), s.level);
+    if (mapped != 0) bytes = std::min(bytes, mapped);  // of a contiguous run: one member
+  };
+  if (last1 != entry.steps.rend()) cut(*last1);
+  if (behind != entry.steps.end()) cut(entry.steps.back());
+  const std::uint64_t first = (last1 != entry.steps.rend() ? last1->input : entry.steps.back().input) & ~(bytes - 1);
+  for (auto s = entry.steps.begin(); s != behind; ++s)
+    if (s->stage == 1) s->input = first;
+  for (auto s = behind; s != entry.steps.end(); ++s) s->input &= ~(bytes - 1);
+}
+
 }  // namespace
 
 arm::DescriptorFormat format_of(const TableUse& u) { return {.granule = u.granule, .stage = u.stage}; }
@@ -139,10 +159,14 @@ void Judge::Implementation::translation(const Event& e) {
       if (s.stage == 1 && s.level >= first) break;
       above.push_back(s);
     }
+    // Stage 2 of the first descriptor that was read now is of this walk, where it was gone through again.
+    const bool again = !entry.steps.empty() && entry.steps.front().stage == 2;
+    while (again && !above.empty() && above.back().stage == 2) above.pop_back();
     entry.steps.insert(entry.steps.begin(), above.begin(), above.end());
   }
   for (WalkStep& s : entry.steps)
     if (s.stage == 1 && s.input == 0) s.input = entry.va;
+  if (!entry.fault) to_begin(entry);
 
   if (w.by_id.size() <= id) w.by_id.resize(id + std::size_t{1});
   auto& alike = w.alike[entry.va];
