@@ -140,7 +140,7 @@ void Pe::Core::resume(Thread& t) {
   const std::uint64_t to = last ? hypervisor->system.written(R::ELR_EL2) : t.sequencer.address().value;
   if (to == t.sequencer.address().value) {
     synchronise_context(t);
-    if (t.mmu_came_on) t.sequencer.stop(Ending::MmuOn);
+    if (t.mmu_came_on) t.sequencer.stop_before(Ending::MmuOn);
     if (t.sequencer.ended()) end(t);
   } else {
     go_to(t, {to});

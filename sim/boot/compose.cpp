@@ -130,23 +130,24 @@ class Composer {
       out += fmt::format("  {}: {{ at: {}+{:#x}, size: {}, payload: {} }}\n", p.region, rom ? "rom" : "ram",
                          p.at - (rom ? kRom : kRam), p.bytes, quoted(p.payload));
     }
-    out += memory_of(request_.vmm);
+    out += memory_of(request_.vmm, request_.cpus);
     if (request_.vmm.kind == Vmm::Kind::None) {
       out += "init:\n";
       for (const Piece& p : pieces_) out += fmt::format("  - {{ region: {}, payload: on }}\n", p.region);
     }
-    out += "mappings:\n" + views_of(request_.vmm);
-    out += "agents:\n" + agent_of(request_.vmm, request_.cpus);
+    out += "mappings:\n" + views_of(request_.vmm, request_.cpus);
+    out += "agents:\n" + agents_of(request_.vmm, request_.cpus);
+    const std::uint64_t sctlr = request_.vmm.kind == Vmm::Kind::Kvm ? kSctlrOfKvm : kSctlr;
     out += fmt::format(
         "  guest: {{ core: 0, view: guest, code: {:#x}, registers: {{ {}SCTLR_EL1: {:#x}, NZCV: {:#x}, "
         "ID_AA64PFR0_EL1: {:#x} }} }}\n",
-        guest_.entry.value, general(), request_.vmm.kind == Vmm::Kind::Kvm ? kSctlrOfKvm : kSctlr, kNzcv, kPfr0);
+        guest_.entry.value, general(), sctlr, kNzcv, kPfr0);
     for (unsigned cpu = 1; cpu < request_.cpus; ++cpu)
       out += fmt::format(
           "  cpu{0}:  {{ core: {0}, view: guest, power: off, registers: {{ SCTLR_EL1: {1:#x}, NZCV: {2:#x}, "
           "ID_AA64PFR0_EL1: {3:#x} }} }}\n",
-          cpu, kSctlr, kNzcv, kPfr0);
-    out += program_of(request_.vmm, pieces_);
+          cpu, sctlr, kNzcv, kPfr0);
+    out += program_of(request_.vmm, pieces_, request_.cpus);
     out += "variants:\n  boot: {}\n";
   }
 

@@ -12,16 +12,38 @@ constexpr std::uint64_t kHcrTsw = 1 << 22, kHcrTvm = 1 << 26;
 
 // Stage 2 tables of 4KB pages: four concatenated tables of level 2, then what `next` links. Registers that last:
 // x19 HCR_EL2, x20 the root, x26 and x27 begin and end of the list of mapped pages, x28 the next free table.
-constexpr std::string_view kEnter = R"(      ldr      x20, =stage2
+constexpr std::string_view kBegin = R"(      ldr      x20, =stage2
       ldr      x28, =pool
       ldr      x26, =mapped
       mov      x27, x26
       ldr      x19, =HCR
       msr      hcr_el2, x19
       isb
-    enter: .handoff guest
+)";
+
+constexpr std::string_view kEnter = R"(    enter: .handoff guest
       .await   guest.abort
-      mrs      x0, esr_el2
+)";
+
+// The same where a hypervisor runs on each of several PEs: x25 has a lock and what x27 and x28 are without it.
+constexpr std::string_view kShare = R"(      ldr      x25, =shared
+)";
+constexpr std::string_view kFirst = R"(      stp      x27, x28, [x25, #16]
+)";
+constexpr std::string_view kEnterShared = R"(      b        again
+    enter: stp x27, x28, [x25, #16]
+      stlr     xzr, [x25]
+    again: .handoff guest
+      .await   guest.abort
+      mov      x0, #1
+    lock: ldaxr x1, [x25]
+      cbnz     x1, lock
+      stxr     w1, x0, [x25]
+      cbnz     w1, lock
+      ldp      x27, x28, [x25, #16]
+)";
+
+constexpr std::string_view kAbort = R"(      mrs      x0, esr_el2
       lsr      x1, x0, #26
       cmp      x1, #0x18
       b.eq     trap
@@ -120,19 +142,28 @@ constexpr std::string_view kFlush = R"(      b        enter
       ret
 )";
 
-std::string with(std::string_view text, std::string_view word, std::uint64_t value) {
+std::string with(std::string_view text, std::string_view word, const std::string& by) {
   std::string out(text);
-  out.replace(out.find(word), word.size(), fmt::format("{:#x}", value));
+  out.replace(out.find(word), word.size(), by);
   return out;
 }
 
-std::string kvm_program(const Vmm& vmm) {
+std::string name_of_cpu(unsigned cpu) { return cpu == 0 ? "guest" : fmt::format("cpu{}", cpu); }
+/// A hypervisor runs on each PE of the guest.
+std::string name_of_vmm(unsigned cpu) { return cpu == 0 ? "vmm" : fmt::format("vmm{}", cpu); }
+
+/// The hypervisor of the guest's CPU number `cpu`.
+std::string kvm_program(const Vmm& vmm, unsigned cpu, unsigned cpus) {
   // Set and way operations, and registers of virtual memory until the caches are on: with FWB there is no need.
   const std::uint64_t hcr = (vmm.setway_trap ? kHcrTsw : 0) | (vmm.fwb ? 0 : kHcrTvm);
   // AF, Inner Shareable, read and write, Write-Back; with FWB the same is MemAttr 0b0110 (DDI 0487 D8.6).
   constexpr std::uint64_t kLeaf = 0x7c3, kWriteBack = 0xf << 2, kForced = 6 << 2;
-  std::string out = with(kEnter, "HCR", hcr);
-  out = with(out, "LEAF", kLeaf | (vmm.fwb ? kForced : kWriteBack));
+  std::string out = with(kBegin, "HCR", fmt::format("{:#x}", hcr));
+  if (cpus > 1) out += kShare;
+  if (cpus > 1 && cpu == 0) out += kFirst;
+  const std::string guest = name_of_cpu(cpu);
+  out += with(with(cpus > 1 ? kEnterShared : kEnter, "guest", guest), "guest.", guest + ".");
+  out += with(kAbort, "LEAF", fmt::format("{:#x}", kLeaf | (vmm.fwb ? kForced : kWriteBack)));
   if (!vmm.fwb) out += kClean;
   out += kMake;
   if (vmm.toggle_flush) out += "      bl       flush\n";
@@ -151,20 +182,24 @@ std::string name_of(const Vmm& vmm) {
   return out;
 }
 
-std::string memory_of(const Vmm& vmm) {
+std::string memory_of(const Vmm& vmm, unsigned cpus) {
   if (vmm.kind != Vmm::Kind::Kvm) return {};
-  return "  stage2: { base: 0x1_0000_0000, size: 64 KiB }\n"
-         "  pool:   { base: 0x1_0100_0000, size: 4 MiB }\n"
-         "  mapped: { base: 0x1_0200_0000, size: 4 MiB }\n";
+  std::string out =
+      "  stage2: { base: 0x1_0000_0000, size: 64 KiB }\n"
+      "  pool:   { base: 0x1_0100_0000, size: 4 MiB }\n"
+      "  mapped: { base: 0x1_0200_0000, size: 4 MiB }\n";
+  if (cpus > 1) out += "  shared: { base: 0x1_0300_0000, size: 64 }\n";
+  return out;
 }
 
-std::string views_of(const Vmm& vmm) {
+std::string views_of(const Vmm& vmm, unsigned cpus) {
   const bool kvm = vmm.kind == Vmm::Kind::Kvm;
   std::string out;
   if (kvm) {
-    out +=
+    out += fmt::format(
         "  host:\n    el: 2\n    i: off\n    always_live: true\n"
-        "    stage1: { rom: normal-wb, ram: normal-wb, stage2: normal-wb, pool: normal-wb, mapped: normal-wb }\n";
+        "    stage1: {{ rom: normal-wb, ram: normal-wb, stage2: normal-wb, pool: normal-wb, mapped: normal-wb{} }}\n",
+        cpus > 1 ? ", shared: normal-wb" : "");
   } else if (vmm.kind != Vmm::Kind::None) {
     out += "  host:  { always_live: true, i: off, stage1: { rom: normal-wb, ram: normal-wb } }\n";
   }
@@ -176,19 +211,28 @@ std::string views_of(const Vmm& vmm) {
   return out + "      gicd: device-ngnre\n      gicc: device-ngnre\n      uart: device-ngnre\n";
 }
 
-std::string agent_of(const Vmm& vmm, unsigned cpus) {
+std::string agents_of(const Vmm& vmm, unsigned cpus) {
   if (vmm.kind == Vmm::Kind::None) return {};
-  return fmt::format("  vmm:   {{ core: {}, view: host }}\n", vmm.kind == Vmm::Kind::Kvm ? 0 : cpus);
+  if (vmm.kind != Vmm::Kind::Kvm) return fmt::format("  vmm:   {{ core: {}, view: host }}\n", cpus);
+  std::string out;
+  for (unsigned cpu = 0; cpu < cpus; ++cpu)
+    out += fmt::format("  {:6} {{ core: {}, view: host }}\n", name_of_vmm(cpu) + ":", cpu);
+  return out;
 }
 
-std::string program_of(const Vmm& vmm, std::span<const Piece> pieces) {
+std::string program_of(const Vmm& vmm, std::span<const Piece> pieces, unsigned cpus) {
   if (vmm.kind == Vmm::Kind::None) return {};
   std::string out = "program:\n  vmm: |\n";
   for (const Piece& p : pieces) {
     out += fmt::format("      .copy    {0}, payload({0})\n", p.region);
     if (vmm.kind == Vmm::Kind::Qemu) out += fmt::format("      dc       cvau, {}[..]\n", p.region);
   }
-  if (vmm.kind == Vmm::Kind::Kvm) return out + kvm_program(vmm);
+  if (vmm.kind == Vmm::Kind::Kvm) {
+    out += kvm_program(vmm, 0, cpus);
+    for (unsigned cpu = 1; cpu < cpus; ++cpu)
+      out += fmt::format("  {}: |\n", name_of_vmm(cpu)) + kvm_program(vmm, cpu, cpus);
+    return out;
+  }
   if (vmm.kind == Vmm::Kind::Qemu) {
     out += "      dsb      ish\n";
     for (const Piece& p : pieces)

@@ -17,12 +17,12 @@ struct Piece {
 };
 
 /// What the VMM has of its own in `memory`; empty where that is nothing.
-[[nodiscard]] std::string memory_of(const Vmm& vmm);
+[[nodiscard]] std::string memory_of(const Vmm& vmm, unsigned cpus);
 /// The views `host` and `guest`.
-[[nodiscard]] std::string views_of(const Vmm& vmm);
-/// The agent `vmm`; empty without one.
-[[nodiscard]] std::string agent_of(const Vmm& vmm, unsigned cpus);
-/// Its program.
-[[nodiscard]] std::string program_of(const Vmm& vmm, std::span<const Piece> pieces);
+[[nodiscard]] std::string views_of(const Vmm& vmm, unsigned cpus);
+/// The agent `vmm`, and others where a hypervisor runs on each PE; empty without one.
+[[nodiscard]] std::string agents_of(const Vmm& vmm, unsigned cpus);
+/// Their programs.
+[[nodiscard]] std::string program_of(const Vmm& vmm, std::span<const Piece> pieces, unsigned cpus);
 
 }  // namespace staleline::boot

@@ -139,3 +139,40 @@ TEST_CASE("the spin table gives the same bytes for any window size, and an adver
   for (const char* seed : {"1", "2", "3"})
     CHECK(boot(here, "fix", std::string("--adversary 20 --seed ") + seed).code == 0);
 }
+
+TEST_CASE("under kvm each CPU has its hypervisor, and both map pages of the same tables") {
+  const Two here;
+  const auto found = here.staleline("boot two.bin --cpus 2 --vmm kvm --until mmu-on:1");
+  CHECK(found.code == 0);
+  CHECK_THAT(found.out, StartsWith("m\n"));
+  // The return from the trap brings the write into force, and not the ISB behind it.
+  CHECK_THAT(found.out, Contains("\ncpu1: turned its MMU on after 7 instructions at 0x5c\n"));
+  CHECK(here.staleline("boot two.bin --cpus 2 --vmm kvm --until mmu-on:1 --window 1").out == found.out);
+  const auto shown = here.staleline("boot two.bin --cpus 2 --vmm kvm --show-scenario").out;
+  CHECK_THAT(shown,
+             Contains("  vmm1:  { core: 1, view: host }\n") && Contains(".handoff cpu1\n      .await   cpu1.abort\n"));
+  CHECK_THAT(shown, !Contains("vmm2") && !Contains("dc       cvau"));
+  // The second one traps what its guest writes to SCTLR_EL1 as the first one does.
+  const Json report = Json::parse(here.staleline("boot two.bin --cpus 2 --vmm kvm --until mmu-on:1 --json").out);
+  CHECK(report["boot"]["cpus"][0]["mmu_off"]["rows"].size() == 3);
+  CHECK_THAT(here.staleline("boot two.bin --vmm kvm --show-scenario").out, !Contains("vmm1") && !Contains("ldaxr"));
+}
+
+TEST_CASE(
+    "the spin table under kvm: stage 2 maintains nothing that its CPUs tell each other, unless it forces Write-Back") {
+  if (!built()) return;
+  const Folder here;
+  for (const char* vmm : {"kvm", "kvm,toggle-flush=off", "kvm,fwb=on"}) {
+    INFO(vmm);
+    const std::string with = std::string("--json --vmm ") + vmm;
+    const bool forced = std::string(vmm) == "kvm,fwb=on";
+    CHECK(boot(here, "fix", with).code == 0);
+    for (const char* variant : {"bug-release", "bug-status"}) {
+      const auto bug = boot(here, variant, with);
+      CHECK(bug.code == (forced ? 0 : 1));
+      const Json hazards = Json::parse(bug.out)["runs"][0]["hazards"];
+      REQUIRE(hazards.size() == (forced ? 0 : 1));
+      if (!forced) CHECK(hazards[0]["id"] == "SL608");
+    }
+  }
+}

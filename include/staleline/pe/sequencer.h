@@ -130,6 +130,11 @@ class Sequencer {
     action_.what = Action::What::End;
     ending_ = why;
   }
+  /// The same before the instruction that is performed now, which does not count.
+  void stop_before(Ending why) {
+    if (action_.what != Action::What::InstructionFetch && action_.what != Action::What::MisalignedPc) --instructions_;
+    stop(why);
+  }
   /// The bytes of the group that an InstructionFetch has got; how far it is executed if nothing branches into it:
   /// offsets within the group.
   struct Extent {
