@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "staleline/arm/psci.h"
+#include "staleline/event/reliance.h"
 #include "staleline/interconnect/interconnect.h"
 #include "staleline/pe/pe.h"
 #include "store_buffer.h"
@@ -54,6 +55,10 @@ class Pe::Core final : public cache::Client {
     std::optional<std::uint64_t> resumes_on{};  // the send of context.resume that ends a stage 2 fault or a trap
     Thread* left = nullptr;                     // of a hypervisor: whose fault or trap its ELR_EL2 is of
     bool checks_alignment = false;              // SCTLR_ELx.A
+    // Written, and not in force before context synchronisation.
+    bool unsynchronised = false;      // something that translation depends on
+    bool unsynchronised_par = false;  // PAR_EL1, by AT
+    event::Event relied{};            // the Unsynchronised event that was told last
     bool over = false;
     std::uint32_t failed_exclusives = 0;                   // since one succeeded
     std::pair<std::uint64_t, std::uint64_t> last_fault{};  // code address and FAR
@@ -150,6 +155,15 @@ class Pe::Core final : public cache::Client {
   void synchronise_context(Thread& t);
   /// `t` gets the PE: which tables are in force changes as at a context switch. `said`: listeners are told of it.
   void change_tables(const Thread& t, bool said);
+
+  // reliance.cpp: what comes after a write of a system register and before context synchronisation.
+  void written(Thread& t, arm::SystemRegister r);
+  void written_par(Thread& t, std::uint64_t before);
+  void rely(Thread& t, arm::VirtAddr va, const event::Reliance& on);
+  void rely_on_declared(Thread& t, arm::VirtAddr va, mmu::AccessType type, std::uint8_t alignment);
+  void rely_on_vmid(Thread& t, const arm::TranslationRegisters& in_force);
+  void read_par(Thread& t);
+  void tell_reliance(Thread& t, event::Event e);
   void emit_register(const Thread& t, arm::SystemRegister r, std::uint64_t value, std::uint64_t before);
   void enter(Thread& t);
 

@@ -109,6 +109,9 @@ Pe::Core::Progress Pe::Core::maintain_tlb(Thread& t) {
     constexpr unsigned kVmid = 48;
     registers.vttbr = (registers.vttbr & ~(std::uint64_t{0xffff} << kVmid)) | (a.mask & 0xffff) << kVmid;
   }
+  if (t.unsynchronised && (a.mask & a64::kNamesVmid) == 0 && regime == arm::Regime::EL10 &&
+      tlbi.scope != arm::TlbiScope::All)
+    rely_on_vmid(t, registers);
   if (pe_.events() != nullptr) {
     event::Event e;
     e.kind = event::Kind::Tlbi;

@@ -182,6 +182,7 @@ std::optional<mmu::Translation> Pe::Core::translate(Thread& t, mmu::AccessType t
   entry_ = 0;  // of another agent's tables
   // Only the start of an access is checked: its later pieces lie where its elements put them.
   const auto alignment = static_cast<std::uint8_t>(t.progress == 0 ? a.alignment : 1);
+  if (t.unsynchronised) rely_on_declared(t, va, type, alignment);
   const auto result = t.context.translator->translate(va, type, t.controls, alignment);
   if (const auto* f = std::get_if<mmu::Fault>(&result)) {
     fault(t, va, *f);

@@ -49,6 +49,8 @@ Pe::Core::Progress Pe::Core::system_write(Thread& t) {
   }
   SystemState& system = owner(t, r).system;
   system.write(r, (system.written(r) & ~a.mask) | (a.value & a.mask));
+  // What a hypervisor writes for a guest is in force when that returns.
+  if (&system == &t.system && &t == &threads_[current_] && pe_.events() != nullptr) written(t, r);
   if (r == R::PAN) enter(t);
   return Progress::Done;
 }
@@ -61,6 +63,7 @@ Pe::Core::Progress Pe::Core::system_read(Thread& t) {
   }
   const R r = t.system.redirected(a.system_register);
   std::uint64_t value = owner(t, r).system.written(r);
+  if (r == R::PAR_EL1 && t.unsynchronised_par) read_par(t);
   const bool given = t.preset.test(static_cast<std::size_t>(r));
   switch (r) {
     case R::CTR_EL0:
@@ -99,6 +102,7 @@ Pe::Core::Progress Pe::Core::system_read(Thread& t) {
 
 void Pe::Core::synchronise_context(Thread& t) {
   t.sequencer.refetch();
+  t.unsynchronised = t.unsynchronised_par = false;
   if (pe_.events() != nullptr) {
     event::Event e;
     e.kind = event::Kind::ContextSync;

@@ -77,6 +77,11 @@ mmu::Controls SystemState::controls() const {
   return {c.m, c.c, c.i};
 }
 
+mmu::Controls SystemState::controls_written() const {
+  const auto c = arm::system_control(written(control()));
+  return {c.m, c.c, c.i};
+}
+
 arm::TranslationRegisters SystemState::translation_of(arm::Regime regime) const {
   const bool el1 = regime == arm::Regime::EL10;
   arm::TranslationRegisters t;

@@ -48,6 +48,8 @@ class SystemState {
   /// SCTLR_ELx of this Exception level.
   [[nodiscard]] Register control() const { return el_ <= 1 ? Register::SCTLR_EL1 : Register::SCTLR_EL2; }
   [[nodiscard]] mmu::Controls controls() const;
+  /// As they will be after context synchronisation.
+  [[nodiscard]] mmu::Controls controls_written() const;
   [[nodiscard]] arm::Regime regime() const { return arm::regime_of(el_, in_force(Register::HCR_EL2)); }
   [[nodiscard]] arm::TranslationRegisters translation() const { return translation_of(regime()); }
   [[nodiscard]] arm::TranslationRegisters translation_of(arm::Regime regime) const;

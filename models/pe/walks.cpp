@@ -62,6 +62,11 @@ std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::Ac
   const bool plain =
       type == mmu::AccessType::Read || (type == mmu::AccessType::Write && a.what == Action::What::Store) || fetch;
   const std::uint8_t alignment = t.progress == 0 ? a.alignment : std::uint8_t{1};
+  if (t.unsynchronised) {
+    event::Reliance on{.request = request_of(a, type, va.value, alignment, t.system.el()), .el = t.system.el()};
+    on.request.pan = t.system.pan();
+    rely(t, va, on);
+  }
   if (plain && !a.unprivileged && t.system.el() != 0 && alignment != arm::kLineBytes &&
       (va.value & (std::uint64_t{alignment} - 1)) == 0) {
     const auto hit = mmu_.recent(va, fetch ? Kind::Fetch : type == mmu::AccessType::Read ? Kind::Read : Kind::Write);
@@ -245,9 +250,12 @@ Pe::Core::Progress Pe::Core::address_translate(Thread& t) {
       result.pa = translation->address;
       par = arm::par(result);
     }
+    const std::uint64_t before = t.system.written(arm::SystemRegister::PAR_EL1);
     t.system.write(arm::SystemRegister::PAR_EL1, par);
+    written_par(t, before);
     return Progress::Done;
   }
+  if (t.unsynchronised) rely(t, a.address, {.request = request, .el = at.el, .at_instruction = true});
   walk_.emplace(mmu::Walk{arm::TableWalk(t.system.translation_of(regime), regime, a.address, request),
                           a.address,
                           a.address,
@@ -263,8 +271,10 @@ Pe::Core::Progress Pe::Core::address_translate(Thread& t) {
 
 Pe::Core::Progress Pe::Core::address_translated(Thread& t) {
   const auto& table = walk_->table;
+  const std::uint64_t before = t.system.written(arm::SystemRegister::PAR_EL1);
   t.system.write(arm::SystemRegister::PAR_EL1,
                  table.next() == Next::Done ? arm::par(table.result()) : arm::par(table.fault()));
+  written_par(t, before);
   walk_.reset();
   walk_is_instruction_ = false;
   return Progress::Done;

@@ -13,7 +13,7 @@ namespace {
 bool turns_on(const Event& e) {
   const auto r = static_cast<arm::SystemRegister>(e.aux);
   const bool sctlr = r == arm::SystemRegister::SCTLR_EL1 || r == arm::SystemRegister::SCTLR_EL2;
-  return e.kind == Kind::SystemRegister && sctlr && (e.data[0] & 1) != 0;
+  return e.kind == Kind::SystemRegister && e.detail == 0 && sctlr && (e.data[0] & 1) != 0;
 }
 
 bool has_operand(Kind kind) { return kind == Kind::Maintenance || kind == Kind::Barrier || kind == Kind::Tlbi; }

@@ -8,7 +8,7 @@
 namespace staleline::judge {
 namespace {
 
-constexpr std::array<HazardKind, 20> kKinds{{
+constexpr std::array<HazardKind, 21> kKinds{{
     {HazardId::StaleBelowCache, Rule::P1, "stale-below-cache",
      "The newest bytes may exist only in a cache that the reader does not look into."},
     {HazardId::StaleCopy, Rule::P1, "stale-copy",
@@ -25,6 +25,8 @@ constexpr std::array<HazardKind, 20> kKinds{{
      "The newest bytes may have been only in caches that lost power."},
     {HazardId::NotOrdered, Rule::P3, "not-ordered",
      "No barrier, acquire or release orders the write before the read that must see it."},
+    {HazardId::NotSynchronised, Rule::P3, "not-synchronised",
+     "A system register was written, and no context synchronisation puts it in force before what relies on it."},
     {HazardId::ForbiddenTarget, Rule::P4, "forbidden-target",
      "An access, or speculation that a mapping permits, may reach what must not be accessed."},
     {HazardId::GatheredDevice, Rule::P4, "gathered-device",

@@ -16,6 +16,7 @@
 #include "live_ranges.h"
 #include "orders.h"
 #include "staleline/judge/judge.h"
+#include "unsynchronised.h"
 
 namespace staleline::judge {
 
@@ -119,6 +120,9 @@ struct Judge::Implementation {
   /// True where TLB maintenance removed the held table descriptor `h`, but not entries of pages that its table maps.
   [[nodiscard]] bool leaves_below(const HeldDescriptor& h, event::AgentId a);
   void system_register(const event::Event& e);
+  // Context synchronisation (unsynchronised.cpp).
+  void written(const event::Event& e);
+  void judge_unsynchronised(const event::Event& e);
   /// True where the TLB that holds the descriptor is of another PE than `a`: a DSB NSH completes nothing there.
   [[nodiscard]] bool elsewhere(const HeldDescriptor& h, event::AgentId a) const;
   /// True where `a` knows that maintenance removed the held descriptor (for what is translated at `input`).
@@ -245,6 +249,7 @@ struct Judge::Implementation {
   Translations translations;
   Entitlements entitlements;
   std::deque<TakenFault> taken_faults;
+  Unsynchronised unsynchronised;
   std::uint64_t unexplained = 0;
   /// The newest set/way operations of an agent that took nothing out of its private levels, and why.
   struct Uncounted {

@@ -39,6 +39,7 @@ void Judge::on_event(const Event& e) {
       i.orders.barrier(e.agent, event::unpack_barrier(e.aux));
       return i.unmap_completed(e);
     case Kind::ContextSync:
+      if (!i.unsynchronised.empty()) i.unsynchronised.erase(e.agent);
       return i.orders.context_sync(e.agent);
     case Kind::EdgeSend:
       return i.orders.send(e.agent, event::EdgeId{static_cast<std::uint16_t>(e.aux)}, e.data[0], e.mechanism, e.line);
@@ -60,6 +61,8 @@ void Judge::on_event(const Event& e) {
       return i.entitle(e);
     case Kind::Power:
       return i.power(e);
+    case Kind::Unsynchronised:
+      return i.judge_unsynchronised(e);
     default:
       return;  // what copies do is for others
   }

@@ -277,6 +277,7 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
 
 void Judge::Implementation::system_register(const Event& e) {
   using arm::SystemRegister;
+  if (e.aux != event::kSmmuTakesBroadcasts && e.detail != 0) return written(e);
   Walker& w = translations.walker_of(e);
   if (e.aux == event::kSmmuTakesBroadcasts) {
     w.takes_broadcasts = e.data[0] != 0;

@@ -101,6 +101,7 @@ std::string sentence(const run::Result& result, const run::FoundHazard& found) {
   const auto& s = *result.scenario;
   const auto& h = found.hazard;
   const std::string reader = agent_name(s, h.agent);
+  if (!h.what.empty() && h.bytes == 0) return fmt::format("{} {}", reader, h.what);
   if (!h.what.empty()) return fmt::format("{} {}: {}", reader, h.what, target(s, h));
   const std::string place = spelled(s, h.sample_size != 0 ? h.sample_address : h.address);
   const std::string should = spelled_bytes(h.should, h.sample_size);
@@ -175,6 +176,8 @@ std::string how_line(const run::Result& r, const run::FoundHazard& found) {
           h.culprit ? " " + moment(r, h.culprit->agent, h.culprit->line, h.culprit->cycle) : "");
     case HazardId::NotOrdered:
       return early;
+    case HazardId::NotSynchronised:
+      return fmt::format("{} may still use what the register said before {}, or use what it says since", read, write);
     case HazardId::LostToPowerOff:
       return "unless the cache line happens to be written back before the power goes, the new bytes are gone";
     case HazardId::BreakBeforeMake:
@@ -193,7 +196,8 @@ std::vector<Marker> markers(const scenario::Scenario& s, const run::FoundHazard&
   std::vector<Marker> out;
   if (!h.writer.initial && h.writer.line.value != 0)
     out.push_back({h.writer.line,
-                   fmt::format("{} wrote {} here (cycle {})", agent_name(s, h.writer.agent), should, h.writer.cycle),
+                   fmt::format("{} wrote {} here (cycle {})", agent_name(s, h.writer.agent),
+                               h.id == judge::HazardId::NotSynchronised ? "the register" : should, h.writer.cycle),
                    h.writer.agent});
   if (h.culprit && h.culprit->line.value != 0 && !h.culprit->initial) {
     const char* did = h.id == HazardId::LostToWriteBack    ? "left an older dirty line here"

@@ -54,6 +54,8 @@ std::string_view name_of(Kind kind) {
       return "revoke";
     case Kind::Power:
       return "power";
+    case Kind::Unsynchronised:
+      return "unsynchronised";
     case Kind::Fill:
       return "fill";
     case Kind::Upgrade:
@@ -148,7 +150,8 @@ std::uint64_t TraceListener::cache_track(event::CacheRef cache) {
 }
 
 void TraceListener::on_event(const event::Event& e) {
-  if (e.kind == Kind::Live) return;
+  if (e.kind == Kind::Live || e.kind == Kind::Unsynchronised) return;
+  if (e.kind == Kind::SystemRegister && e.detail != 0) return;
   Json args;
   std::uint64_t process = agents_, track = e.agent.value + 1U;
   if (e.kind == Kind::MemoryWrite) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Translation by tables in memory: walks are accesses, entries are kept, registers come into force at context
 // synchronisation.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "staleline/event/reliance.h"
 #include "tables.h"
 
 using namespace staleline;
@@ -160,8 +162,20 @@ TEST_CASE("A register of translation comes into force at the next context synchr
     world.run();
     CHECK(world.x(0, 2) == 3);
     CHECK(world.x(0, 3) == (sync ? 6 : 4));
-    const auto registers = world.of(Kind::SystemRegister);
-    REQUIRE(registers.size() == (sync ? 1 : 0));
+    auto registers = world.of(Kind::SystemRegister);
+    const auto written =
+        std::stable_partition(registers.begin(), registers.end(), [](const auto& e) { return e.detail == 0; });
+    REQUIRE(written - registers.begin() == (sync ? 1 : 0));
+    // All that translation depends on, and then what was written; the load between is told of, once.
+    REQUIRE(registers.end() - written == 13);
+    CHECK(std::count_if(written, registers.end(), [](const auto& e) { return e.detail == 2; }) == 12);
+    CHECK(registers.back().detail == 1);
+    CHECK(registers.back().aux == static_cast<std::uint32_t>(arm::SystemRegister::TTBR0_EL1));
+    CHECK(registers.back().data[1] == (kRoot | std::uint64_t{5} << 48));
+    const auto relies = world.of(Kind::Unsynchronised);
+    REQUIRE(relies.size() == (sync ? 1 : 2));
+    CHECK(relies.front().data[0] == 0x3000);
+    CHECK(event::Reliance::unpack(relies.front().data[1]).request.kind == arm::AccessRequest::Kind::Read);
     if (!sync) continue;
     CHECK(registers[0].aux == static_cast<std::uint32_t>(arm::SystemRegister::TTBR0_EL1));
     CHECK(registers[0].data[0] == (0xb000 | std::uint64_t{7} << 48));

@@ -41,13 +41,19 @@ enum class Kind : std::uint8_t {
   SystemRegister,  ///< a register that translation depends on comes into force: aux = arm::SystemRegister,
                    ///< data[0] = its value, data[1] = the one before; of what names tables (TTBRn_ELx, VTTBR_EL2)
                    ///< 0 while what runs is of another regime, and address = the VMID (bits 31:16) and ASID (bits 15:0)
-                   ///< that were in force before, with bit 32 set
+                   ///< that were in force before, with bit 32 set; detail = 1: it was written, and comes into force
+                   ///< with the next context synchronisation; detail = 2: it is in force, told before the first of
+                   ///< these; data[1] = the value in force
   Fault,           ///< an access faulted: aux = FaultKind, detail = 1 where a handler takes it, address = PA where
                    ///< known, data[0] = VA, data[1] = ESR_ELx, size = bytes of the access
   Grant,           ///< data[0] bytes from `address` may be used by agent aux from here on
   Revoke,          ///< ... may not
   Power,           ///< aux = 0: this PE left coherency and lost its private caches; 1: it joins, caches invalid;
                    ///< 2: the shared caches of the cluster lost their lines
+  Unsynchronised,  ///< an access is made after a SystemRegister event with detail = 1 and before context
+                   ///< synchronisation: data[0] = VA, data[1] = packed Reliance; detail = 1: of a declared mapping,
+                   ///< which is another by what aux = arm::SystemRegister says now (address: as it is in force);
+                   ///< detail = 2: no access, a read of aux = arm::SystemRegister itself
   // What copies do. Listeners that only judge ignore these.
   Fill,         ///< a cache allocated the line: aux = packed CacheRef, detail = LineState
   Upgrade,      ///< the line changed state in place: detail = the new LineState

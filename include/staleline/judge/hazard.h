@@ -29,6 +29,7 @@ enum class HazardId : std::uint16_t {
   LostToInvalidate = 202,        ///< an invalidate may discard the newest bytes
   LostToPowerOff = 203,          ///< the caches that held the newest bytes lost power
   NotOrdered = 301,              ///< no barrier or acquire/release orders the write before the read
+  NotSynchronised = 302,         ///< a system register was written, and nothing puts it in force before the access
   ForbiddenTarget = 401,         ///< an access, or speculation, may reach what must not be accessed
   GatheredDevice = 402,          ///< what has side effects is mapped Normal: merged, repeated, speculated
   AlignmentFault = 601,          ///< an unaligned access, or DC ZVA, to Device memory
