@@ -82,7 +82,13 @@ std::variant<Translation, Fault> DeclaredMappings::translate(arm::VirtAddr va, A
   return result;
 }
 
-std::vector<Reach> DeclaredMappings::reach(Controls controls) const {
+std::vector<Reach> DeclaredMappings::reach(Controls controls) const { return normal_memory(controls, true); }
+
+std::vector<Reach> DeclaredMappings::reach_past_caches(Controls controls) const {
+  return normal_memory(controls, false);
+}
+
+std::vector<Reach> DeclaredMappings::normal_memory(Controls controls, bool cacheable) const {
   std::vector<Reach> result;
   if (!controls.m) return result;
   // Every alias counts: a byte is reached if any mapping of it is the one that holds at its own VA.
@@ -93,7 +99,8 @@ std::vector<Reach> DeclaredMappings::reach(Controls controls) const {
       const std::uint64_t run = std::min(found.bytes == 0 ? m.bytes - offset : found.bytes, m.bytes - offset);
       if (found.mapping == &m) {
         const auto path = path_of(effective_attributes(m.stage1, m.stage2, AccessType::Read, controls));
-        if (arm::is_cacheable(path.memory)) result.push_back({m.pa + offset, run, path});
+        if (!arm::is_device(path.memory) && arm::is_cacheable(path.memory) == cacheable)
+          result.push_back({m.pa + offset, run, path});
       }
       offset += run;
     }

@@ -49,6 +49,7 @@ class Pe::Core final : public cache::Client {
     std::uint32_t maintenance = 0;              // operations issued and not complete
     std::vector<std::uint64_t> undivided;       // lines stored to since the last DSB, if anybody asks
     std::vector<mmu::Reach> live;               // announced
+    std::vector<mmu::Reach> live_past_caches;   // announced: memory that speculation may read and not keep
     bool live_instructions = false;             // and for the instruction side too
     std::set<std::uint64_t> fetched_lines;      // made live by fetches with stage 1 off
     std::optional<arm::VirtAddr> vector{};      // where synchronous exceptions go

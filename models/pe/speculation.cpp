@@ -36,6 +36,11 @@ void Pe::Core::announce_always_live() {
 
 // The data side allocates where M and C are set; turning either off ends that.
 void Pe::Core::announce(Thread& t) {
+  auto past = t.context.translator->reach_past_caches(t.controls);
+  if (past != t.live_past_caches) {
+    for (const auto& r : past) emit_live(&t, r, kLive);
+    t.live_past_caches = std::move(past);
+  }
   auto reach = t.context.translator->reach(t.controls);
   const bool instructions = t.controls.i;
   if (reach == t.live && instructions == t.live_instructions) return;

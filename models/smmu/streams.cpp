@@ -146,6 +146,8 @@ void Smmu::Core::terminate(Stream& s, bool fault) {
       static_cast<std::uint32_t>(configured ? event::FaultKind::SmmuConfiguration : event::FaultKind::SmmuTranslation);
   e.data = {r.address.value, fault ? static_cast<std::uint64_t>(what.type) : 0};  // STE.Config and GBPA record nothing
   e.size = std::min<std::uint8_t>(r.size, 16);
+  e.data[1] |= std::uint64_t{event::SmmuConfiguration{s.translator.result().ste, s.translator.result().cd}.packed()}
+               << 32;
   if (fault) e.entry = s.translator.result().entry;
   emit(e);
   if (fault && s.translator.recorded()) record(what);

@@ -25,15 +25,26 @@ void Judge::Implementation::configuration(const Event& e) {
     }
     return;
   }
+  judge_configuration(e, ids);
+}
+
+bool Judge::Implementation::judge_configuration(const Event& e, const event::SmmuConfiguration& ids) {
+  Walker& w = translations.walker_of(e);
   const auto judged = [&](std::map<std::uint16_t, ConfigurationCopy>& copies, std::uint16_t id) {
     const auto found = id == 0 ? copies.end() : copies.find(id);
-    if (found == copies.end() || found->second.settled == translations.stamp(e.agent)) return;
+    if (found == copies.end() || found->second.settled == translations.stamp(e.agent)) return true;
     bool safe = true;
     for (const WalkStep& word : found->second.words) safe = judge_word(e, word, &copies == &w.stes) && safe;
     if (safe) found->second.settled = translations.stamp(e.agent);
+    return safe;
   };
-  judged(w.stes, ids.ste);
-  judged(w.cds, ids.cd);
+  const bool stream = judged(w.stes, ids.ste);
+  return judged(w.cds, ids.cd) && stream;
+}
+
+bool Judge::Implementation::configuration_is_older(const Event& e) {
+  const auto ids = event::SmmuConfiguration::unpack(static_cast<std::uint32_t>(e.data[1] >> 32));
+  return !judge_configuration(e, ids);
 }
 
 bool Judge::Implementation::judge_word(const Event& e, const WalkStep& word, bool of_stream_table) {
@@ -51,7 +62,10 @@ bool Judge::Implementation::judge_word(const Event& e, const WalkStep& word, boo
   });
   if (wrong == 0) return true;
   Finding f{.id = HazardId::StaleWalk, .bytes = wrong, .observed = wrong, .writer = writer};
-  f.what = of_stream_table ? "is translated by an older stream table entry, which the SMMU still holds"
+  const bool refused = e.kind == Kind::Fault;
+  f.what = of_stream_table ? (refused ? "is refused by an older stream table entry, which the SMMU still holds"
+                                      : "is translated by an older stream table entry, which the SMMU still holds")
+           : refused       ? "is refused by an older context descriptor, which the SMMU still holds"
                            : "is translated by an older context descriptor, which the SMMU still holds";
   f.command = of_stream_table ? "CMD_CFGI_STE" : "CMD_CFGI_CD";
   Event at = e;

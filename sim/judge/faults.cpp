@@ -58,9 +58,10 @@ std::optional<Story> story_of(FaultKind kind) {
 /// What the agent does. An SMMU says why by the record that it makes (IHI 0070 7.3).
 std::string what_of(const Story& story, const Event& e) {
   if (story.id != HazardId::SmmuFault) return story.what;
-  if (e.data[1] == 0)
+  const auto type = static_cast<arm::smmu::EventType>(e.data[1] & ~std::uint32_t{0});
+  if (type == arm::smmu::EventType{})
     return "is terminated by its SMMU, which records nothing: STE.Config or SMMU_GBPA.ABORT asks for that";
-  const auto record = arm::smmu::name_of(static_cast<arm::smmu::EventType>(e.data[1]));
+  const auto record = arm::smmu::name_of(type);
   return "is refused by its SMMU with " + std::string(record) + ": " + story.what;
 }
 
@@ -112,6 +113,7 @@ bool Judge::Implementation::mended_by(const Event& e, const WriteRef& w) const {
 void Judge::Implementation::fault(const Event& e) {
   if (e.detail == 1) return taken(e);
   if (e.entry != 0 && use_translation(e)) return;  // the older descriptor is the reason
+  if (e.pe == event::kNoPe && configuration_is_older(e)) return;
   const auto story = story_of(static_cast<FaultKind>(e.aux));
   if (!story) return;
   Hazard h{.id = story->id,

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "line.h"
 #include "live_ranges.h"
 #include "orders.h"
+#include "staleline/event/reliance.h"
 #include "staleline/judge/judge.h"
 #include "unsynchronised.h"
 
@@ -109,6 +111,9 @@ struct Judge::Implementation {
   void forget_contexts(const event::Event& e);
   void retire_context(Walker& w, const event::Event& e, std::uint64_t address, std::uint64_t value);
   bool judge_controls(const event::Event& e, const TlbEntry& entry, Translated& t, bool& observed);
+  bool judge_control(const event::Event& e, const TlbEntry& entry, const HeldControl& c, Translated& t, bool& observed);
+  void report_control(const event::Event& e, const TlbEntry& entry, const HeldControl& c, arm::PhysAddr descriptor,
+                      const event::Path& path, bool older, const Translated& t);
   bool judge_roots(const event::Event& e, const TlbEntry& entry, const Asks& asks, Translated& t, bool& observed);
   bool judge_roots_of(std::uint8_t stage, const event::Event& e, const TlbEntry& entry, const Asks& asks, Translated& t,
                       bool& observed);
@@ -123,6 +128,10 @@ struct Judge::Implementation {
   // Context synchronisation (unsynchronised.cpp).
   void written(const event::Event& e);
   void judge_unsynchronised(const event::Event& e);
+  void synchronised(event::AgentId a);
+  /// How the registers in force in `registers` translate an access, by the newest descriptors.
+  [[nodiscard]] Outcome translated_by(const std::vector<WrittenRegister>& registers, std::uint64_t va,
+                                      const event::Reliance& on);
   /// True where the TLB that holds the descriptor is of another PE than `a`: a DSB NSH completes nothing there.
   [[nodiscard]] bool elsewhere(const HeldDescriptor& h, event::AgentId a) const;
   /// True where `a` knows that maintenance removed the held descriptor (for what is translated at `input`).
@@ -154,6 +163,10 @@ struct Judge::Implementation {
 
   // SMMU configuration (configuration.cpp).
   void configuration(const event::Event& e);
+  /// False where one of the copies that the access used is older than what the device must use, which is reported.
+  bool judge_configuration(const event::Event& e, const event::SmmuConfiguration& ids);
+  /// The same of a fault.
+  bool configuration_is_older(const event::Event& e);
   bool judge_word(const event::Event& e, const WalkStep& word, bool of_stream_table);
 
   // Polls (polls.cpp).
@@ -249,7 +262,8 @@ struct Judge::Implementation {
   Translations translations;
   Entitlements entitlements;
   std::deque<TakenFault> taken_faults;
-  Unsynchronised unsynchronised;
+  std::map<event::AgentId, Context> contexts;
+  std::set<event::AgentId> unsynchronised;  ///< that wrote a register since context synchronisation
   std::uint64_t unexplained = 0;
   /// The newest set/way operations of an agent that took nothing out of its private levels, and why.
   struct Uncounted {

@@ -39,7 +39,7 @@ void Judge::on_event(const Event& e) {
       i.orders.barrier(e.agent, event::unpack_barrier(e.aux));
       return i.unmap_completed(e);
     case Kind::ContextSync:
-      if (!i.unsynchronised.empty()) i.unsynchronised.erase(e.agent);
+      if (!i.unsynchronised.empty() && i.unsynchronised.contains(e.agent)) i.synchronised(e.agent);
       return i.orders.context_sync(e.agent);
     case Kind::EdgeSend:
       return i.orders.send(e.agent, event::EdgeId{static_cast<std::uint16_t>(e.aux)}, e.data[0], e.mechanism, e.line);
@@ -121,6 +121,7 @@ InstructionSide& Judge::Implementation::instructions_of(Line& l) {
 }
 
 void Judge::Implementation::live(const Event& e) {
+  if (!arm::is_cacheable(e.path.memory)) return live_forbidden(e);
   translations.changed();
   if ((e.aux & 1) != 0) live_forbidden(e);
   const bool on = (e.aux & 1) != 0, instructions = (e.aux & 2) != 0;

@@ -11,6 +11,7 @@ namespace staleline::judge {
 namespace {
 
 constexpr std::uint64_t kTtb = 0x0000'ffff'ffff'fff0;
+constexpr std::uint64_t kPageOffset = 0xfff;
 constexpr std::uint64_t kContextTold = std::uint64_t{1} << 32;  // of a SystemRegister event's address
 
 /// CD.TTB0 or TTB1 by which a device's access is translated.
@@ -96,7 +97,51 @@ void Judge::Implementation::retire_control(Walker& w, const event::Event& e, std
                               .superseded = {.cycle = e.cycle, .epoch = 0, .line = e.line, .agent = e.agent},
                               .clears = {},
                               .by_ipa = {},
-                              .missed = {}}});
+                              .missed = {}},
+                             {}});
+  if (const auto found = contexts.find(e.agent); found != contexts.end())
+    w.held_controls.back().registers = found->second.before;
+}
+
+// What TCR_ELx said decides of all translation. Its older value, with all else as it was then, may have made an entry
+// that says otherwise than what is in force.
+bool Judge::Implementation::judge_control(const event::Event& e, const TlbEntry& entry, const HeldControl& c,
+                                          Translated& t, bool& observed) {
+  const auto context = contexts.find(e.agent);
+  if (context == contexts.end()) return true;
+  const Asks asks = asks_of(e);
+  event::Reliance on;
+  on.el = entry.tag.el;
+  on.request.kind = asks.kind;
+  on.request.privileged = asks.privileged;
+  const Outcome before = translated_by(c.registers, t.va, on);
+  t.by_asks = true;
+  t.whole = {std::max(t.whole.first, t.va & ~kPageOffset), std::min(t.whole.last, t.va | kPageOffset)};
+  if (before.faults || before.updated || before.leaf.value == 0) return true;
+  if (!before.global && before.asid != entry.tag.asid) return true;
+  if (before == translated_by(context->second.registers, t.va, on)) return true;
+  const bool older = !entry.fault && entry.made < c.held.superseded.cycle;
+  report_control(e, entry, c, before.leaf, {}, older, t);
+  observed = observed || older;
+  return false;
+}
+
+void Judge::Implementation::report_control(const event::Event& e, const TlbEntry& entry, const HeldControl& c,
+                                           arm::PhysAddr descriptor, const event::Path& path, bool older,
+                                           const Translated& t) {
+  Line& l = line_of(descriptor);
+  const Mask bytes = Mask{0xff} << descriptor.offset_in(arm::kLineBytes);
+  Finding f{.id = HazardId::StaleWalk, .bytes = bytes, .observed = older ? bytes : 0, .writer = c.held.superseded};
+  f.what = std::string(older ? "uses" : "may use") + " a TLB entry from before " + std::string(arm::name_of(c.named)) +
+           " changed";
+  f.tlb = missing_of(c.held, e.agent, t.use);
+  f.tlb.mapped = arm::PhysAddr{entry.pa};
+  event::Event read = e;
+  read.address = descriptor;
+  read.size = 8;
+  read.data = {peek(descriptor), 0};
+  read.path = path;
+  report(f, read, l, Use::Walk);
 }
 
 bool Judge::Implementation::judge_controls(const event::Event& e, const TlbEntry& entry, Translated& t,
@@ -108,6 +153,10 @@ bool Judge::Implementation::judge_controls(const event::Event& e, const TlbEntry
     const HeldDescriptor& h = c.held;
     if (h.use.el != entry.tag.el || h.use.vmid != entry.tag.vmid || known_clear(h, e.agent, t.use, t.va)) continue;
     const bool mair = c.named == R::MAIR_EL1 || c.named == R::MAIR_EL2;
+    if (!mair && !c.registers.empty()) {
+      safe = judge_control(e, entry, c, t, observed) && safe;
+      continue;
+    }
     const std::uint64_t now = w.told(c.named).value_or(h.value);
     const TlbEntry* by = &entry;  // that may live on
     if (entry.fault) {
@@ -124,20 +173,8 @@ bool Judge::Implementation::judge_controls(const event::Event& e, const TlbEntry
     const unsigned shift = mair ? 8 * (last->value >> 2 & 7) : (t.va >> 55 & 1) != 0 ? 23 : 7;  // AttrIndx; EPD1, EPD0
     const bool counts = mair ? ((now ^ h.value) >> shift & 0xff) != 0 : (now >> shift & 1) > (h.value >> shift & 1);
     if (!counts) continue;
-    Line& l = line_of(last->address);
-    const Mask bytes = Mask{0xff} << last->address.offset_in(arm::kLineBytes);
     const bool older = !entry.fault && entry.made < h.superseded.cycle;
-    Finding f{.id = HazardId::StaleWalk, .bytes = bytes, .observed = older ? bytes : 0, .writer = h.superseded};
-    f.what = std::string(older ? "uses" : "may use") + " a TLB entry from before " +
-             std::string(arm::name_of(c.named)) + " changed";
-    f.tlb = missing_of(h, e.agent, t.use);
-    f.tlb.mapped = arm::PhysAddr{by->pa};
-    event::Event read = e;
-    read.address = last->address;
-    read.size = 8;
-    read.data = {last->value, 0};
-    read.path = last->path;
-    report(f, read, l, Use::Walk);
+    report_control(e, *by, c, last->address, last->path, older, t);
     observed = observed || older;
     safe = false;
   }

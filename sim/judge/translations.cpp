@@ -201,7 +201,7 @@ void Judge::Implementation::note_uses(Walker& w, const TlbEntry& entry) {
                .level = s.level,
                .granule = entry.granule(s.stage),
                .behind_stage2 = s.stage == 1 && entry.tag.stage2,
-               .combined = s.stage == 2 && entry.tag.stage1,
+               .combined = s.stage == 2 && (entry.tag.stage1 || w.pe != event::kNoPe),
                .asid = entry.tag.asid,
                .vmid = entry.tag.vmid,
                .path = s.path,

@@ -19,6 +19,7 @@
 #include "staleline/arm/tlbi.h"
 #include "staleline/arm/translation.h"
 #include "staleline/event/event.h"
+#include "unsynchronised.h"
 #include "write_ref.h"
 
 namespace staleline::judge {
@@ -82,7 +83,8 @@ struct TableUse {
   std::int8_t level = 3;
   arm::Granule granule = arm::Granule::K4;
   bool behind_stage2 = false;  ///< of stage 1: its output is an IPA
-  bool combined = false;       ///< of stage 2: stage 1 had a part in the entry
+  bool combined = false;       ///< of stage 2: maintenance by IPA alone is not enough. Where stage 1 has a part in the
+                               ///< entry, and in that of a PE also where it is off (DDI 0487 D8.17.6.1)
   std::uint16_t asid = 0, vmid = 0;
   Span input{};  ///< VA, or IPA of stage 2
   event::Path path{};
@@ -124,7 +126,8 @@ struct ConfigurationCopy {
 /// MAIR_ELx or TCR_ELx as they were: what is made of them may live on in a TLB.
 struct HeldControl {
   arm::SystemRegister named{};
-  HeldDescriptor held{};  ///< `value`: of the register
+  HeldDescriptor held{};                   ///< `value`: of the register
+  std::vector<WrittenRegister> registers;  ///< all that translation depends on, as they were, where that is known
 };
 
 /// One walker: the MMU of a PE, or an SMMU.

@@ -22,16 +22,6 @@ namespace {
 using event::Event;
 using R = arm::SystemRegister;
 
-/// How an access is translated: what differs here is another access.
-struct Outcome {
-  std::uint64_t pa = 0;
-  arm::MemoryAttributes attributes{};
-  bool faults = false;
-  arm::TranslationFaultType fault{};
-  std::uint64_t par = 0;  ///< of AT: all that counts
-  friend bool operator==(const Outcome&, const Outcome&) = default;
-};
-
 /// Fetches and maintenance do not depend on attributes for what they reach.
 bool by_attributes(arm::AccessRequest::Kind k) {
   using Kind = arm::AccessRequest::Kind;
@@ -76,7 +66,8 @@ std::string spelled(const Outcome& o, bool with_attributes) {
 }  // namespace
 
 void Judge::Implementation::written(const Event& e) {
-  auto& registers = unsynchronised[e.agent];
+  unsynchronised.insert(e.agent);
+  auto& registers = contexts[e.agent].registers;
   const auto named = static_cast<R>(e.aux);
   const auto at = std::find_if(registers.begin(), registers.end(), [=](const auto& w) { return w.named == named; });
   const WrittenRegister now{named, e.data[1], e.data[0], {e.agent, e.line, e.cycle, false}};
@@ -86,10 +77,66 @@ void Judge::Implementation::written(const Event& e) {
     *at = now;
 }
 
+void Judge::Implementation::synchronised(event::AgentId a) {
+  unsynchronised.erase(a);
+  const auto found = contexts.find(a);
+  if (found == contexts.end()) return;
+  found->second.before = found->second.registers;
+  for (WrittenRegister& w : found->second.registers) w.in_force = w.written;
+}
+
+Outcome Judge::Implementation::translated_by(const std::vector<WrittenRegister>& registers, std::uint64_t va,
+                                             const event::Reliance& on) {
+  const auto value = [&](R r) -> std::uint64_t {
+    for (const WrittenRegister& w : registers)
+      if (w.named == r) return w.in_force;
+    return 0;
+  };
+  arm::TranslationRegisters t;
+  t.hcr = value(R::HCR_EL2);
+  const arm::Regime regime = arm::regime_of(on.el, t.hcr);
+  const bool el1 = regime == arm::Regime::EL10;
+  t.sctlr = value(el1 ? R::SCTLR_EL1 : R::SCTLR_EL2);
+  t.tcr = value(el1 ? R::TCR_EL1 : R::TCR_EL2);
+  t.ttbr0 = value(el1 ? R::TTBR0_EL1 : R::TTBR0_EL2);
+  t.ttbr1 = value(el1 ? R::TTBR1_EL1 : R::TTBR1_EL2);
+  t.mair = value(el1 ? R::MAIR_EL1 : R::MAIR_EL2);
+  t.vtcr = value(R::VTCR_EL2);
+  t.vttbr = value(R::VTTBR_EL2);
+  Outcome o;
+  arm::TableWalk walk(t, regime, arm::VirtAddr{va}, on.request);
+  using Next = arm::TableWalk::Next;
+  while (walk.next() != Next::Done && walk.next() != Next::Fault) {
+    if (walk.next() == Next::Read) {
+      if (walk.read().stage == 1) o.leaf = walk.read().address;
+      walk.supply(peek(walk.read().address));
+    } else if (walk.next() == Next::Update) {
+      o.updated = true;
+      walk.supply_update(walk.update().old_value);
+    } else {
+      walk.walk_stage2();
+    }
+  }
+  o.faults = walk.next() == Next::Fault;
+  if (on.at_instruction) {
+    o.par = o.faults ? arm::par(walk.fault()) : arm::par(walk.result());
+  } else if (!o.faults && by_attributes(on.request.kind)) {
+    o.attributes = effective(arm::attributes_of(walk.result(), t, arm::AccessKind::Data));
+  }
+  if (o.faults) {
+    o.fault = walk.fault().type;
+  } else {
+    o.pa = walk.result().pa.value;
+    o.global = walk.result().global;
+    o.asid = walk.result().asid;
+  }
+  return o;
+}
+
 void Judge::Implementation::judge_unsynchronised(const Event& e) {
-  const auto found = unsynchronised.find(e.agent);
-  if (found == unsynchronised.end()) return;
-  const auto& registers = found->second;
+  const auto found = contexts.find(e.agent);
+  if (found == contexts.end()) return;
+  const auto& registers = found->second.registers;
   const event::Reliance on = event::Reliance::unpack(e.data[1]);
 
   // The later of the writes is what context synchronisation has to come after.
@@ -128,55 +175,11 @@ void Judge::Implementation::judge_unsynchronised(const Event& e) {
                    [](const auto* a, const auto* b) { return a->by.cycle < b->by.cycle; });
   if (changed.size() > many) changed.erase(changed.begin(), changed.end() - many);
   const auto outcome = [&](std::uint32_t newer) {
-    const auto value = [&](R r) -> std::uint64_t {
-      for (std::size_t i = 0; i < changed.size(); ++i)
-        if (changed[i]->named == r && (newer >> i & 1) != 0) return changed[i]->written;
-      for (const WrittenRegister& w : registers)
-        if (w.named == r) return w.in_force;
-      return 0;
-    };
-    arm::TranslationRegisters t;
-    t.hcr = value(R::HCR_EL2);
-    const arm::Regime regime = arm::regime_of(on.el, t.hcr);
-    const bool el1 = regime == arm::Regime::EL10;
-    t.sctlr = value(el1 ? R::SCTLR_EL1 : R::SCTLR_EL2);
-    t.tcr = value(el1 ? R::TCR_EL1 : R::TCR_EL2);
-    t.ttbr0 = value(el1 ? R::TTBR0_EL1 : R::TTBR0_EL2);
-    t.ttbr1 = value(el1 ? R::TTBR1_EL1 : R::TTBR1_EL2);
-    t.mair = value(el1 ? R::MAIR_EL1 : R::MAIR_EL2);
-    t.vtcr = value(R::VTCR_EL2);
-    t.vttbr = value(R::VTTBR_EL2);
-    arm::TableWalk walk(t, regime, arm::VirtAddr{e.data[0]}, on.request);
-    for (;;) {
-      switch (walk.next()) {
-        case arm::TableWalk::Next::Read:
-          walk.supply(peek(walk.read().address));
-          continue;
-        case arm::TableWalk::Next::Update:
-          walk.supply_update(walk.update().old_value);
-          continue;
-        case arm::TableWalk::Next::Stage2:
-          walk.walk_stage2();
-          continue;
-        case arm::TableWalk::Next::Done:
-          break;
-        case arm::TableWalk::Next::Fault:
-          break;
-      }
-      break;
-    }
-    Outcome o;
-    o.faults = walk.next() == arm::TableWalk::Next::Fault;
-    if (on.at_instruction) {
-      o.par = o.faults ? arm::par(walk.fault()) : arm::par(walk.result());
-    } else if (!o.faults && by_attributes(on.request.kind)) {
-      o.attributes = effective(arm::attributes_of(walk.result(), t, arm::AccessKind::Data));
-    }
-    if (o.faults)
-      o.fault = walk.fault().type;
-    else
-      o.pa = walk.result().pa.value;
-    return o;
+    auto mixed = registers;
+    for (WrittenRegister& w : mixed)
+      for (std::size_t k = 0; k < changed.size(); ++k)
+        if (changed[k]->named == w.named && (newer >> k & 1) != 0) w.in_force = w.written;
+    return translated_by(mixed, e.data[0], on);
   };
   const Outcome before = outcome(0);
   const std::uint32_t all = (std::uint32_t{1} << changed.size()) - 1;

@@ -3,10 +3,11 @@
 // them.
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <vector>
 
 #include "staleline/arm/system_registers.h"
+#include "staleline/arm/translation.h"
 #include "staleline/judge/hazard.h"
 
 namespace staleline::judge {
@@ -17,7 +18,27 @@ struct WrittenRegister {
   Deed by{};  ///< where the two differ
 };
 
-/// By agent, from the first such write to context synchronisation.
-using Unsynchronised = std::map<event::AgentId, std::vector<WrittenRegister>>;
+/// What is known of an agent's registers, from its first write of one of them.
+struct Context {
+  std::vector<WrittenRegister> registers;
+  std::vector<WrittenRegister> before;  ///< the same up to the latest context synchronisation that changed something
+};
+
+/// How an access is translated: what differs here is another access.
+struct Outcome {
+  std::uint64_t pa = 0;
+  arm::MemoryAttributes attributes{};
+  bool faults = false;
+  arm::TranslationFaultType fault{};
+  std::uint64_t par = 0;  ///< of AT: all that counts
+  // What does not make it another one.
+  arm::PhysAddr leaf{};  ///< the last descriptor of stage 1
+  bool updated = false;  ///< hardware had to update a descriptor
+  bool global = true;
+  std::uint16_t asid = 0;
+  friend bool operator==(const Outcome& a, const Outcome& b) {
+    return a.pa == b.pa && a.attributes == b.attributes && a.faults == b.faults && a.fault == b.fault && a.par == b.par;
+  }
+};
 
 }  // namespace staleline::judge

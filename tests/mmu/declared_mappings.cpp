@@ -135,6 +135,13 @@ TEST_CASE("speculation reaches cacheable memory only, holes and aliases included
   CHECK(reach[1].bytes == 0xb00);
   CHECK(view.reach({false, true, true}).empty());
   CHECK(view.reach({true, false, true}).empty());
+  const auto past = view.reach_past_caches(kOn);
+  REQUIRE(past.size() == 1);
+  CHECK(past[0].base == arm::PhysAddr{0x1400});
+  CHECK(past[0].bytes == 0x100);
+  CHECK(view.reach_past_caches({false, true, true}).empty());
+  REQUIRE(view.reach_past_caches({true, false, true}).size() == 1);  // all of it is one run with the data cache off
+  CHECK(view.reach_past_caches({true, false, true})[0].bytes == 0x1000);
 }
 
 TEST_CASE("merged runs are ascending and disjoint and keep every byte") {

@@ -101,6 +101,45 @@ variants:
   gone: {}
 )";
 
+const std::string kDeclared = R"(
+schema: 1
+scenario: test/declared
+about: A mapping without tables of what is no memory, which nothing accesses.
+memory:
+  ram:  { base: 0x8000_0000, size: 4 KiB }
+  wall: { base: 0x8100_0000, size: 4 KiB, kind: firewalled }
+  regs: { base: 0x8200_0000, size: 4 KiB, kind: device }
+mappings:
+  kernel: { stage1: { ram: normal-wb, wall: device-ngnre, regs: device-ngnre } }
+  unused: { stage1: { ram: normal-wb, wall: normal-nc } }
+agents:
+  cpu: { core: 0, view: kernel }
+  nic: { device: non-coherent }
+program:
+  cpu: |2
+    ldr x0, [ram]
+    [on] mov x9, #0x1001          // M and I
+    [on] msr sctlr_el1, x9
+    [on] isb
+    .doorbell nic
+    .await nic
+  nic: |
+    .await cpu
+    .read ram
+    .complete
+variants:
+  device: {}
+  wb: { mappings: { kernel: { stage1: { wall: normal-wb } } } }
+  nc: { mappings: { kernel: { stage1: { wall: normal-nc } } } }
+  wt: { mappings: { kernel: { stage1: { wall: normal-wt } } } }
+  regs: { mappings: { kernel: { stage1: { regs: normal-nc } } } }
+  stage2: { mappings: { kernel: { stage1: { wall: normal-wb }, stage2: { ram: normal-wb, wall: normal-nc, regs: device-ngnre } } } }
+  stage2-device: { mappings: { kernel: { stage1: { wall: normal-wb }, stage2: { ram: normal-wb, wall: device-ngnre, regs: device-ngnre } } } }
+  uncached: { mappings: { kernel: { c: off, stage1: { wall: normal-wb } } } }
+  off: { mappings: { kernel: { mmu: off, stage1: { wall: normal-nc } } } }
+  on: { mappings: { kernel: { mmu: off, stage1: { wall: normal-nc } } } }
+)";
+
 std::vector<HazardId> found(const std::string& text, const std::string& variant) {
   std::vector<HazardId> ids;
   for (const auto& one : run::run(test::parse(text).variant(variant), {}).hazards) ids.push_back(one.hazard.id);
@@ -126,6 +165,18 @@ TEST_CASE("a mapping as Normal memory of what must not be accessed is found at i
   for (const char* variant : {"wall", "wallnc"}) {
     INFO(variant);
     CHECK(found(kMapped, variant) == std::vector{HazardId::ForbiddenTarget, HazardId::StaleCopy});
+  }
+}
+
+TEST_CASE("without tables too, memory that speculation may read past the caches") {
+  for (const char* variant : {"wb", "nc", "wt", "stage2", "uncached", "on"}) {
+    INFO(variant);
+    CHECK(found(kDeclared, variant) == std::vector{HazardId::ForbiddenTarget});
+  }
+  CHECK(found(kDeclared, "regs") == std::vector{HazardId::GatheredDevice});
+  for (const char* variant : {"device", "stage2-device", "off"}) {
+    INFO(variant);
+    CHECK(found(kDeclared, variant).empty());
   }
 }
 

@@ -116,23 +116,84 @@ program:
   cpu: |2
       ldr x0, [page]
       ldr x0, [uncached]
+      mov x2, #40
       mrs x1, mair_el1
       [mair,mair-fix,mair-other] eor x1, x1, #0xff00
       [mair,mair-fix,mair-other] msr mair_el1, x1
       mrs x1, tcr_el1
       [epd] orr x1, x1, #0x80
-      [epd] msr tcr_el1, x1
+      [t0sz,t0sz-fix] bfi x1, x2, #0, #6
+      [tg0] orr x1, x1, #0x4000
+      [t0sz-smaller] add x1, x1, #1
+      [walks] bic x1, x1, #0xf00
+      [ips] bic x1, x1, #0x7_0000_0000
+      [upper] bic x1, x1, #0x3f0000
+      [epd,t0sz,t0sz-fix,t0sz-smaller,tg0,walks,ips,upper] msr tcr_el1, x1
       isb
-      [mair-fix] tlbi vmalle1
-      [mair-fix] dsb nsh
-      [mair-fix] isb
+      [mair-fix,t0sz-fix] tlbi vmalle1
+      [mair-fix,t0sz-fix] dsb nsh
+      [mair-fix,t0sz-fix] isb
       [mair,mair-fix] ldr x0, [uncached]
-      [mair-other,epd] ldr x0, [page]
+      [mair-other,epd,t0sz,t0sz-fix,t0sz-smaller,tg0,walks,ips,upper] ldr x0, [page]
 variants:
   mair: {}
   mair-fix: {}
   mair-other: {}
   epd: {}
+  t0sz: {}
+  t0sz-fix: {}
+  t0sz-smaller: {}
+  tg0: {}
+  walks: {}
+  ips: {}
+  upper: {}
+)";
+
+// Stage 2 alone: its guest has stage 1 off.
+const std::string kStage1Off = R"(
+schema: 1
+scenario: test/stage1-off
+memory:
+  ram:   { base: 0x4000_0000, size: 4 KiB }
+  stage2: { base: 0xa000_0000, size: 128 KiB }
+mappings:
+  host: { el: 2, stage1: { ram: normal-wb, stage2: normal-wb } }
+  one:
+    mmu: off
+    stage2: { tables: { at: stage2, vmid: 3 }, ram: { attr: normal-wb, ipa: 0x1000 } }
+agents:
+  hyp: { core: 0, view: host }
+  g1: { core: 0, view: one }
+program:
+  hyp: |2
+      .handoff g1
+      .await g1
+      ldr x1, [s2pte(one:ram)]
+      mov x3, #0x3c
+      bic x2, x1, x3
+      mov x3, #0x14               // Non-cacheable
+      orr x2, x2, x3
+      str xzr, [s2pte(one:ram)]
+      dsb ishst
+      [ipa,both] tlbi ipas2e1is, one:ram
+      [ipa,both] dsb ish
+      [both] tlbi vmalle1is, one
+      [all] tlbi vmalls12e1is, one
+      dsb ish
+      str x2, [s2pte(one:ram)]
+      dsb ish
+      .handoff g1
+  g1: |2
+      .await hyp
+      mov x1, #0x1000
+      ldr x0, [x1]
+      .handoff hyp
+      .await hyp
+      ldr x0, [x1]
+variants:
+  ipa: {}
+  both: {}
+  all: {}
 )";
 
 Found found(const std::string& text, const std::string& variant) {
@@ -172,4 +233,22 @@ TEST_CASE("memory attributes and disabled halves that change with the MMU on lea
   CHECK(found(kControls, "mair-fix") == kNone);
   CHECK(found(kControls, "mair-other") == kNone);
   CHECK(found(kControls, "epd") == kObserved);
+}
+
+TEST_CASE("a TCR that translates otherwise leaves older entries") {
+  CHECK(found(kControls, "t0sz") == kObserved);
+  CHECK(found(kControls, "tg0") == kObserved);
+  CHECK(found(kControls, "t0sz-fix") == Found{"SL604 observed"});
+  // The same tables for a smaller space that the page is in, walks past the caches, sizes that nothing reaches, the
+  // other half.
+  for (const char* variant : {"walks", "ips", "upper", "t0sz-smaller"}) {
+    INFO(variant);
+    CHECK(found(kControls, variant) == kNone);
+  }
+}
+
+TEST_CASE("maintenance of stage 2 by IPA is not enough alone, and not where stage 1 is off either") {
+  CHECK_FALSE(found(kStage1Off, "ipa") == kNone);
+  CHECK(found(kStage1Off, "both") == kNone);
+  CHECK(found(kStage1Off, "all") == kNone);
 }

@@ -119,6 +119,48 @@ variants:
   blocked: {}
 )";
 
+// The driver attaches the stream, and the SMMU may hold the entry that terminated all of it.
+const std::string kAttach = R"(
+schema: 1
+scenario: test/attach
+memory:
+  old:      { base: 0x8000_0000, size: 4 KiB }
+  streams:  { base: 0x9000_0000, size: 1 KiB }
+  contexts: { base: 0x9000_1000, size: 64 }
+  commands: { base: 0x9000_2000, size: 4 KiB }
+  tables:   { base: 0x9001_0000, size: 64 KiB }
+mappings:
+  kernel: { stage1: { old: normal-wb, streams: normal-wb, contexts: normal-wb, commands: normal-wb } }
+  domain:
+    tables: { at: tables, asid: 9 }
+    stage1: { old: { attr: normal-wb, va: 0x1_0000 } }
+smmu:
+  iommu: { base: 0x0905_0000, stream_table: streams, contexts: contexts, command_queue: commands }
+agents:
+  cpu: { core: 0, view: kernel }
+  nic: { device: io-coherent, smmu: iommu, stream: 3, view: domain }
+program:
+  nic: |
+    .await cpu
+    [held] ldr x0, [old]
+    [held] .publish ran
+    [held] .await cpu
+    ldr x0, [old]
+  cpu: |
+    ldr x2, [streams+192]
+    mov x1, #1
+    str x1, [streams+192]
+    dsb osh
+    .doorbell nic
+    [held] .await nic.ran
+    [held] str x2, [streams+192]
+    [held] dsb osh
+    [held] .doorbell nic
+variants:
+  terminated: {}
+  held: {}
+)";
+
 const judge::Hazard* of_nic(const run::Result& r, judge::HazardId id) {
   const auto at = std::find_if(r.hazards.begin(), r.hazards.end(), [&](const auto& h) { return h.hazard.id == id; });
   return at == r.hazards.end() ? nullptr : &at->hazard;
@@ -176,4 +218,18 @@ TEST_CASE("an access that the stream table entry terminates is refused without a
   const auto* fault = of_nic(blocked, judge::HazardId::SmmuFault);
   REQUIRE(fault != nullptr);
   CHECK_THAT(fault->what, Catch::Contains("records nothing"));
+}
+
+TEST_CASE("an access that an older stream table entry terminates is stale, not refused", "[run][smmu]") {
+  const auto document = test::parse(kAttach);
+  const auto held = run::run(document.variant("held"), {});
+  const auto* stale = of_nic(held, judge::HazardId::StaleWalk);
+  REQUIRE(stale != nullptr);
+  CHECK(stale->what == "is refused by an older stream table entry, which the SMMU still holds");
+  CHECK(fixes_of(*stale).find("CMD_CFGI_STE") != std::string::npos);
+  CHECK(std::count_if(held.hazards.begin(), held.hazards.end(),
+                      [](const auto& h) { return h.hazard.id == judge::HazardId::SmmuFault; }) == 1);  // the first one
+  const auto terminated = run::run(document.variant("terminated"), {});
+  CHECK(of_nic(terminated, judge::HazardId::StaleWalk) == nullptr);
+  CHECK(of_nic(terminated, judge::HazardId::SmmuFault) != nullptr);
 }

@@ -69,7 +69,8 @@ TEST_CASE("7.3.12 stage 1 faults: type, class, address and direction") {
     CHECK(faults[0].agent == event::AgentId{1});
     CHECK(faults[0].aux == static_cast<std::uint32_t>(event::FaultKind::SmmuTranslation));
     CHECK(faults[0].data[0] == row.iova + 8);
-    CHECK(faults[0].data[1] == static_cast<std::uint64_t>(row.type));
+    CHECK((faults[0].data[1] & 0xffff'ffff) == static_cast<std::uint64_t>(row.type));
+    CHECK(event::SmmuConfiguration::unpack(static_cast<std::uint32_t>(faults[0].data[1] >> 32)).ste != 0);
     CHECK(faults[0].line.value == 42);
     CHECK(faults[0].size == 8);
     CHECK(faults[0].entry == 1);

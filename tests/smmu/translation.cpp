@@ -162,7 +162,7 @@ TEST_CASE("5.2 STE.Config: bypass and abort") {
   rig.command({.opcode = Opcode::CFGI_STE, .stream_id = 3, .leaf = true});
   CHECK(rig.read(kData) == 0);
   REQUIRE(rig.told(Kind::Fault).size() == 1);
-  CHECK(rig.told(Kind::Fault)[0].data[1] == 0);
+  CHECK((rig.told(Kind::Fault)[0].data[1] & 0xffff'ffff) == 0);
   CHECK(rig.records().empty());
 }
 

@@ -31,7 +31,8 @@ enum class Kind : std::uint8_t {
   EdgeSend,     ///< aux = EdgeId, data[0] = how many sends of this edge came before, mechanism
   EdgeReceive,  ///< aux = EdgeId, data[0] = the send that is awaited, mechanism
   Live,         ///< data[0] bytes from `address` may (aux = 1) or may no longer (aux = 0) be
-                ///< allocated speculatively in path.node; aux bit 1: instruction side too
+                ///< allocated speculatively in path.node; aux bit 1: instruction side too. Of a path that is not
+                ///< cacheable: they may be read speculatively (aux = 1 only)
   Tlbi,         ///< a TLB maintenance instruction was issued: aux = packed arm::Tlbi, of EL2 where it acts on the
                 ///< EL2&0 regime, data[0] = Xt, data[1] = the
                 ///< VMID (bits 31:16) and ASID (bits 15:0) in force
@@ -45,7 +46,8 @@ enum class Kind : std::uint8_t {
                    ///< with the next context synchronisation; detail = 2: it is in force, told before the first of
                    ///< these; data[1] = the value in force
   Fault,           ///< an access faulted: aux = FaultKind, detail = 1 where a handler takes it, address = PA where
-                   ///< known, data[0] = VA, data[1] = ESR_ELx, size = bytes of the access
+  ///< known, data[0] = VA, data[1] = ESR_ELx, size = bytes of the access. Of an SMMU, data[1] = the type of
+  ///< its event record (0: none is made) and, in bits 63:32, the packed SmmuConfiguration
   Grant,           ///< data[0] bytes from `address` may be used by agent aux from here on
   Revoke,          ///< ... may not
   Power,           ///< aux = 0: this PE left coherency and lost its private caches; 1: it joins, caches invalid;

@@ -30,6 +30,7 @@ class DeclaredMappings final : public Translator {
   [[nodiscard]] std::variant<Translation, Fault> translate(arm::VirtAddr va, AccessType type, Controls controls,
                                                            std::uint8_t alignment = 1) const override;
   [[nodiscard]] std::vector<Reach> reach(Controls controls) const override;
+  [[nodiscard]] std::vector<Reach> reach_past_caches(Controls controls) const override;
   [[nodiscard]] std::vector<arm::VirtAddr> aliases(arm::PhysAddr address, Controls controls) const override;
 
  private:
@@ -38,6 +39,7 @@ class DeclaredMappings final : public Translator {
     const DeclaredMapping* mapping = nullptr;
     std::uint64_t bytes = 0;
   };
+  [[nodiscard]] std::vector<Reach> normal_memory(Controls controls, bool cacheable) const;
   [[nodiscard]] Found find(std::uint64_t address, bool physical) const;
 
   std::vector<DeclaredMapping> mappings_;                      ///< ascending in size

@@ -62,6 +62,10 @@ class Translator {
   /// Where the data side may allocate speculatively under `controls`: cacheable memory, ascending and disjoint.
   [[nodiscard]] virtual std::vector<Reach> reach(Controls controls) const = 0;
 
+  /// Normal memory that data accesses go past the caches to under `controls`, likewise: speculation may read it too
+  /// (DDI 0487 B2.7.1), and leaves no copy.
+  [[nodiscard]] virtual std::vector<Reach> reach_past_caches(Controls controls) const = 0;
+
   /// The virtual addresses of a byte of memory under `controls`, ascending.
   [[nodiscard]] virtual std::vector<arm::VirtAddr> aliases(arm::PhysAddr address, Controls controls) const = 0;
 };
