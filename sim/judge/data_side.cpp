@@ -56,7 +56,7 @@ void forget_bytes(Line& l, Mask bytes) {
 MayState Judge::Implementation::view(const Line& l, event::AgentId a, Use use, bool cacheable) const {
   MayState v = l.may;
   for (const Clear& c : l.clears) {
-    if (!orders.cmo_before(use, a, c.by.agent, c.by.epoch, cacheable)) continue;
+    if (!orders.cmo_before(use, a, c.by.agent, c.by.epoch, cacheable && c.by.cacheable)) continue;
     for (std::uint8_t d = 0; d < v.nodes; ++d) {
       v.node[d].only &= ~c.node[d].only;
       v.node[d].older &= ~c.node[d].older;
@@ -275,7 +275,7 @@ void Judge::Implementation::write(const Event& e, Line& l) {
     const Stamp* invalidate_after = nullptr;
     if (look)
       for (const Stamp& s : l.invalidated)
-        if (s.by.agent != e.agent && !orders.cmo_before(Use::Store, e.agent, s.by.agent, s.by.epoch, self.cacheable))
+        if (!orders.cmo_before(Use::Store, e.agent, s.by.agent, s.by.epoch, self.cacheable && s.by.cacheable))
           invalidate_after = &s;
     if (invalidate_after != nullptr) after.lost |= bytes;
 

@@ -106,7 +106,16 @@ class FixWriter {
     return false;
   }
 
+  /// The writer did the maintenance, which need not come after the write. True where that is all that is missing.
+  bool only_a_barrier_before() {
+    if ((l_.passed_by & f_.bytes) == 0 || l_.passing.agent != f_.writer.agent || l_.passing.cycle < f_.writer.cycle)
+      return false;
+    add("dmb sy", f_.writer.agent, {}, l_.passing.line, false);
+    return true;
+  }
+
   void below_cache() {
+    if (only_a_barrier_before()) return;
     const std::uint8_t d = f_.holder.value;
     const bool late = (seen().only_outside(0) & f_.bytes) == 0;  // cleaned, but once only
     if (only_a_barrier([&](const Clear& c) { return ((late ? c.late : c.node[d].only) & f_.bytes) != 0; })) return;
@@ -289,7 +298,7 @@ class FixWriter {
   }
 
   void lost_to_power_off() {
-    if (!f_.culprit) return;
+    if (!f_.culprit || only_a_barrier_before()) return;
     if (const auto found = judge_.uncounted.find(f_.culprit->agent); found != judge_.uncounted.end()) {
       const auto& [line, why] = found->second;
       add("// the set/way operations at line " + std::to_string(line.value) + " do not count: " + why,

@@ -146,6 +146,8 @@ struct Line {
   WriteRef raced_by{};               ///< the other write behind `raced`
   Deed lost_by{};                    ///< the older dirty write behind may.lost
   Deed discarded_by{};               ///< the invalidate or the power-off behind may.lost
+  Mask passed_by = 0;                ///< bytes that `passing` need not come after, an own write's
+  WriteRef passing{};                ///< maintenance with data caches off, or of what was written past them
   std::unique_ptr<InstructionSide> instructions;
   std::unique_ptr<TableSide> tables;  ///< exists once a walker reads descriptors here, or may
   bool watched = false;               ///< entitlement or a forbidden target is at stake

@@ -24,14 +24,23 @@ void Judge::Implementation::maintain(const Event& e) {
     nodes = looks_up(e.path) ? just(e.path.node.value) : static_cast<NodeSet>((1U << l.may.nodes) - 1);
 
   const auto ordered = [&](const WriteRef& w) {
-    return orders.store_before(Use::Maintenance, e.agent, w.agent, w.epoch, w.cacheable) &&
+    // In program order with own stores where both are cacheable: SCTLR_ELx.C or M may have changed between them.
+    return orders.store_before(Use::Maintenance, e.agent, w.agent, w.epoch, w.cacheable && self.cacheable) &&
            (!quirks.maintenance_needs_dsb || orders.divided(e.agent, w.agent, w.epoch));
   };
   Coverage covered{.bytes = 0, .dirty = reaches, .present = reaches};
   if (reaches) {
+    Mask passed_by = 0;
     l.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
-      if (ordered(w)) covered.bytes |= part;
+      if (ordered(w))
+        covered.bytes |= part;
+      else if (w.agent == e.agent && op != arm::CacheOp::DC_IVAC && op != arm::CacheOp::DC_CVAU)
+        passed_by |= part;
     });
+    if (passed_by != 0 || l.passed_by != 0) {
+      l.passed_by = passed_by;
+      l.passing = self;
+    }
     for (const Stamp& s : l.dirtied) covered.dirty = covered.dirty && ordered(s.by);
     for (const Stamp& s : l.touched)
       covered.present = covered.present && orders.intended(e.agent, s.by.agent, s.by.epoch);

@@ -82,8 +82,8 @@ class Orders {
     return reader == writer || epoch <= agents_[reader.value].intent[writer];
   }
   /// True where a store of `writer` is guaranteed to come before what `a` does now. `cacheable`: the
-  /// store was Normal Write-Back or Write-Through. An agent's own loads and stores come after its own
-  /// stores that took the same path; see own_store_before() for the others.
+  /// store was Normal Write-Back or Write-Through; where `a` does maintenance, that too (DDI 0487 D7.5.9). An agent's
+  /// own loads and stores come after its own stores that took the same path; see own_store_before() for the others.
   [[nodiscard]] bool store_before(Use use, event::AgentId a, event::AgentId writer, Epoch epoch, bool cacheable) const;
   /// True where a barrier of `a` lies between its own store of `epoch` and the load or store that it does
   /// now by another path to the same line (mismatched attributes, DDI 0487 B2.8).
@@ -93,8 +93,8 @@ class Orders {
   }
   /// True where a DSB of `a` lies between a store of `writer`, as far as `a` knows of it, and what `a` does now.
   [[nodiscard]] bool divided(event::AgentId a, event::AgentId writer, Epoch epoch) const;
-  /// True where maintenance of `issuer` is guaranteed to have taken effect. `cacheable`: the access of
-  /// `a` that asks is Normal Write-Back or Write-Through.
+  /// True where maintenance of `issuer` is guaranteed to have taken effect. `cacheable`: it and the
+  /// access of `a` that asks are Normal Write-Back or Write-Through.
   [[nodiscard]] bool cmo_before(Use use, event::AgentId a, event::AgentId issuer, Epoch epoch, bool cacheable) const;
   /// True where every agent knows that maintenance, whatever it does next.
   [[nodiscard]] bool cmo_before_all(event::AgentId issuer, Epoch epoch) const;
