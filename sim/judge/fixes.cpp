@@ -110,7 +110,8 @@ class FixWriter {
   bool only_a_barrier_before() {
     if ((l_.passed_by & f_.bytes) == 0 || l_.passing.agent != f_.writer.agent || l_.passing.cycle < f_.writer.cycle)
       return false;
-    add("dmb sy", f_.writer.agent, {}, l_.passing.line, false);
+    const bool needs_dsb = judge_.parameters.quirks.maintenance_needs_dsb;
+    add(needs_dsb ? "dsb sy" : "dmb sy", f_.writer.agent, {}, l_.passing.line, false);
     return true;
   }
 

@@ -120,8 +120,9 @@ struct Judge::Implementation {
   void hold(TableGranule& g, std::uint64_t value, const TableUse& u, const WriteRef& superseded);
   void tlb_maintain(const event::Event& e);
   void store_descriptors(const event::Event& e, Line& l, const WriteRef& self);
+  /// `e` stored `new_value`; `knower` has to know of the maintenance between the two.
   void break_before_make(const event::Event& e, Line& l, std::size_t g, const TableGranule& granule,
-                         std::uint64_t new_value);
+                         std::uint64_t new_value, event::AgentId knower);
   /// True where TLB maintenance removed the held table descriptor `h`, but not entries of pages that its table maps.
   [[nodiscard]] bool leaves_below(const HeldDescriptor& h, event::AgentId a);
   void system_register(const event::Event& e);
@@ -207,6 +208,8 @@ struct Judge::Implementation {
   void power(const event::Event& e);
   void sweep(const event::Event& e);
   void lose(Line& l, const event::Event& e, Mask& reason);
+  [[nodiscard]] bool nothing_left(const event::Event& e) const;
+  void forget_copies(Line& l, const WriteRef& self, event::PeId pe);
 
   // What has to be added (fixes.cpp).
   void report(const Finding& f, const event::Event& e, const Line& l, Use use);
@@ -304,6 +307,7 @@ struct Judge::Implementation {
   };
 
   std::vector<Swept> swept_;
+  std::uint64_t off_ = 0;    ///< PEs without power
   std::vector<Poll> polls_;  ///< by agent
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
   std::uint64_t peeked_ = ~std::uint64_t{0};  ///< the line that `peeked_bytes_` holds

@@ -68,6 +68,12 @@ class Orders {
   void send(event::AgentId a, event::EdgeId edge, std::uint64_t number, event::Mechanism m, event::SourceLine line);
   /// `a` issues TLB maintenance for all PEs.
   void flush_fetches(event::AgentId a);
+  /// The PE of the agent lost its power: nothing that it did is under way any more.
+  void reset(event::AgentId a) {
+    complete_everything(a);
+    context_sync(a);
+    ++at(a).now;
+  }
   void receive(event::AgentId a, event::EdgeId edge, std::uint64_t number, event::Mechanism m);
 
   [[nodiscard]] Epoch now(event::AgentId a) const { return agents_[a.value].now; }

@@ -31,8 +31,44 @@ void Judge::Implementation::lose(Line& l, const Event& e, Mask& reason) {
   l.review();
 }
 
+/// `e` took the power of every cache that may hold something in node 0: neither dirty nor clean lines are left. Not
+/// known where another PE has caches of its own, unless it never runs.
+bool Judge::Implementation::nothing_left(const Event& e) const {
+  const bool off = (off_ & bit(e.pe)) != 0;
+  if (!off || !(e.aux == 0 ? parameters.caches_of_pes_only : parameters.caches_of_cluster_only)) return false;
+  if (parameters.pe_of.empty()) return parameters.pes == 1;
+  return std::all_of(parameters.pe_of.begin(), parameters.pe_of.end(),
+                     [&](event::PeId pe) { return pe == event::kNoPe || pe == e.pe; });
+}
+
+/// As if each line had been cleaned, what was lost left aside, and invalidated.
+void Judge::Implementation::forget_copies(Line& l, const WriteRef& self, event::PeId pe) {
+  MayState after = l.may;
+  clean_and_invalidate(after, just(0), {.bytes = kWholeLine, .dirty = true, .present = true});
+  const MayNode& now = l.may.node[0];
+  const MayNode& then = after.node[0];
+  Clear clear{.by = self};
+  clear.node[0] = {
+      .only = now.only, .older = now.older & ~then.older, .dirty = now.dirty, .present = now.present && !then.present};
+  clear.above_pou = l.above_pou;
+  if (l.instructions) {
+    auto& cache = l.instructions->caches[pe.value];
+    cache.present = cache.live;
+    if (!cache.live) cache.older = 0;
+  }
+  touched(l);
+  l.upset();
+  if (clear.empty()) return;
+  l.clears.push_back(clear);
+  settle(l);
+}
+
 void Judge::Implementation::power(const Event& e) {
-  if (e.aux == 1) return;
+  if (e.aux == 1) {
+    off_ &= ~bit(e.pe);
+    return;
+  }
+  if (e.aux == 0) off_ |= bit(e.pe);
   // Only a DSB says that the lines have left.
   for (const Swept& s : swept_) {
     if (s.pe != e.pe || orders.cmo_before(Use::Walk, e.agent, s.by, s.epoch, false)) continue;
@@ -49,6 +85,11 @@ void Judge::Implementation::power(const Event& e) {
     }
     lose(l, e, l.lost_to_power);
   });
+  if (!nothing_left(e)) return;
+  const WriteRef self{
+      .cycle = e.cycle, .epoch = orders.now(e.agent), .line = e.line, .agent = e.agent, .node = 0, .cacheable = true};
+  for_each_line([&](Line& l) { forget_copies(l, self, e.pe); });
+  orders.reset(e.agent);
 }
 
 void Judge::Implementation::sweep(const Event& e) {

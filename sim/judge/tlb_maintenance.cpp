@@ -3,6 +3,7 @@
 // descriptors: what may live on, and break-before-make (D8.16.1).
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "implementation.h"
 #include "plain.h"
@@ -66,6 +67,13 @@ Covers covers(const arm::Tlbi& t, const arm::TlbiOperand& operand, std::uint16_t
   return Covers::No;
 }
 
+/// For which inputs an instruction that covers the held descriptor removes it.
+Span cleared_input(const arm::Tlbi& t, const arm::TlbiOperand& operand, const HeldDescriptor& h) {
+  const Span all = h.use.input;
+  if (t.scope != arm::TlbiScope::VA && t.scope != arm::TlbiScope::VAA && t.scope != arm::TlbiScope::IPAS2) return all;
+  return {std::max(all.first, operand.first), std::min(all.last, operand.first + (operand.bytes - 1))};
+}
+
 void add(std::vector<TlbClear>& clears, const TlbClear& c) {
   constexpr std::size_t many = 16;
   for (TlbClear& before : clears) {
@@ -96,13 +104,14 @@ void Judge::Implementation::tlb_maintain(const Event& e) {
   const auto vmid = static_cast<std::uint16_t>(e.data[1] >> 16);
   const WriteRef self = ref_of(e, orders.now(e.agent));
   for (const auto& w : translations.walkers()) {
+    constexpr std::size_t many = 16;
+    for (std::size_t stage = 0; stage < w->on.size(); ++stage)
+      if (auto& cleared = w->cleared_while_off[stage]; !w->on[stage] && cleared.size() < many && reaches(t, e, *w))
+        cleared.push_back({t, operand, vmid, self});
     const auto clear = [&](HeldDescriptor& h) {
       if (covers(t, operand, vmid, h) != Covers::Yes) return;
-      Span span = h.use.input;
-      if (t.scope == arm::TlbiScope::VA || t.scope == arm::TlbiScope::VAA)
-        span = {std::max(span.first, operand.first), std::min(span.last, operand.first + (operand.bytes - 1))};
       if (reaches(t, e, *w))
-        add(h.clears, {.by = self, .reach = t.reach, .input = span});
+        add(h.clears, {.by = self, .reach = t.reach, .input = cleared_input(t, operand, h)});
       else
         h.missed.push_back({self, false});
     };
@@ -121,13 +130,14 @@ void Judge::Implementation::tlb_maintain(const Event& e) {
           if (t.reach == arm::TlbiReach::Local && w.pe != event::kNoPe) h.missed.push_back({self, false});
           continue;
         }
-        // A walk after it must not find the older descriptor again.
+        // A walk after it must not find the older descriptor again; with the stage off there is none.
         const Mask bytes = Mask{0xff} << (8 * g);
         const MayState now = view(*line, e.agent, Use::Walk, arm::is_cacheable(h.use.path.memory));
         const Stale stale =
             looks_up(h.use.path) ? stale_in(now, h.use.path.node.value, bytes) : stale_in_memory(now, bytes);
-        if (stale.any() != 0 ||
-            !orders.store_before_tlbi(e.agent, h.superseded.agent, h.superseded.epoch, w.pe != e.pe)) {
+        const bool walks = w.on[switch_of(h.use)];
+        if (walks && (stale.any() != 0 ||
+                      !orders.store_before_tlbi(e.agent, h.superseded.agent, h.superseded.epoch, w.pe != e.pe))) {
           h.missed.push_back({self, true});
           continue;
         }
@@ -191,16 +201,22 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
     });
     for (const TableUse& u : granule->uses) {
       const Walker& w = translations.at(u.walker);
-      const std::size_t stage = u.stage == 2 ? 2 : u.el - std::size_t{1};
+      const std::size_t stage = switch_of(u);
       const bool readable = w.on[stage] || w.off_at[stage] >= granule->written_at;
       if (!readable || !may_be_held(old_value, u)) continue;
       hold(*granule, old_value, u, self);
+      if (!w.on[stage]) {
+        HeldDescriptor& h = granule->held.back();
+        for (const ClearedWhileOff& c : w.cleared_while_off[stage])
+          if (covers(c.tlbi, c.operand, c.vmid, h) == Covers::Yes)
+            add(h.clears, {.by = c.by, .reach = c.tlbi.reach, .input = cleared_input(c.tlbi, c.operand, h)});
+      }
       if (u.stage == 1 && arm::is_leaf(arm::kind_of(old_value, format_of(u), u.level)))
         translations.unmapped.push_back({&l, g, old_value, u});
     }
     granule->written_at = translations.epoch();
     translations.has_runs |= (new_value & arm::kContiguous) != 0;
-    break_before_make(e, l, g, *granule, new_value);
+    break_before_make(e, l, g, *granule, new_value, e.agent);
     const auto uses = granule->uses;  // exploring may find this page again
     for (const TableUse& u : uses) {
       explore_below(l.address + 8 * g, new_value, u, e);
@@ -227,7 +243,18 @@ bool Judge::Implementation::leaves_below(const HeldDescriptor& h, event::AgentId
 }
 
 void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size_t g, const TableGranule& granule,
-                                              std::uint64_t new_value) {
+                                              std::uint64_t new_value, event::AgentId knower) {
+  // With the stage off nothing finds the new one: what counts is what TLBs may hold when it is on again.
+  const auto off = [&](const TableUse& u) {
+    Walker& w = translations.at(u.walker);
+    if (w.on[switch_of(u)]) return false;
+    auto& stored = w.stored_while_off[switch_of(u)];
+    constexpr std::size_t many = 4096;
+    const bool known = std::any_of(stored.begin(), stored.end(),
+                                   [&](const StoredWhileOff& s) { return s.line == &l && s.granule == g; });
+    if (!known && stored.size() < many) stored.push_back({e, &l, g});
+    return true;
+  };
   const auto required = [&](std::uint64_t old_value, const TableUse& u) {
     if (!may_be_held(new_value, u) || old_value == new_value) return arm::BreakBeforeMake::None;
     const Walker& w = translations.at(u.walker);
@@ -247,7 +274,7 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
   for (const HeldDescriptor& h : granule.held) {
     const auto why = required(h.value, h.use);
     if (why == arm::BreakBeforeMake::None) continue;
-    if (known_clear(h, e.agent, Use::Store, std::nullopt) && !leaves_below(h, e.agent)) continue;
+    if ((known_clear(h, knower, Use::Store, std::nullopt) && !leaves_below(h, knower)) || off(h.use)) continue;
     Finding f{.id = HazardId::BreakBeforeMake, .bytes = Mask{0xff} << (8 * g), .writer = h.superseded};
     f.tlb = missing_of(h, e.agent, Use::Store);
     f.tlb.direct = h.superseded.agent == e.agent && h.superseded.line == e.line && h.superseded.cycle == e.cycle;
@@ -256,9 +283,9 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
     return;
   }
   for (const TableUse& u : granule.uses) {
-    for (const RunClaim& c : run_claims(l.address + 8 * g, u, e.agent, Use::Store, u.input.first)) {
+    for (const RunClaim& c : run_claims(l.address + 8 * g, u, knower, Use::Store, u.input.first)) {
       const auto why = required(c.value, u);
-      if (why == arm::BreakBeforeMake::None) continue;
+      if (why == arm::BreakBeforeMake::None || off(u)) continue;
       Finding f{
           .id = HazardId::BreakBeforeMake, .bytes = Mask{0xff} << (8 * g), .writer = ref_of(e, orders.now(e.agent))};
       if (c.held != nullptr) {
@@ -294,7 +321,15 @@ void Judge::Implementation::system_register(const Event& e) {
   if (r == SystemRegister::VTTBR_EL2) retire_root(w, e, 1, 2);
   const auto turn = [&](std::size_t stage, bool on) {
     if (w.on[stage] && !on) w.off_at[stage] = translations.epoch();
+    const bool again = on && !w.on[stage];
     w.on[stage] = on;
+    if (!again) return;
+    w.cleared_while_off[stage].clear();
+    for (const StoredWhileOff& s : std::exchange(w.stored_while_off[stage], {})) {
+      std::uint64_t now = 0;
+      std::memcpy(&now, &s.line->newest[s.granule * 8], 8);
+      break_before_make(s.store, *s.line, s.granule, *s.line->tables->granules[s.granule], now, e.agent);
+    }
   };
   if (r == SystemRegister::SCTLR_EL1) turn(0, (e.data[0] & 1) != 0);
   if (r == SystemRegister::SCTLR_EL2) turn(1, (e.data[0] & 1) != 0);

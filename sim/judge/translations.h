@@ -130,6 +130,21 @@ struct HeldControl {
   std::vector<WrittenRegister> registers;  ///< all that translation depends on, as they were, where that is known
 };
 
+/// TLB maintenance while a stage of translation was off: what it removed does not come back, and what is stored
+/// behind it need not be removed again.
+struct ClearedWhileOff {
+  arm::Tlbi tlbi{};
+  arm::TlbiOperand operand{};
+  std::uint16_t vmid = 0;
+  WriteRef by{};
+};
+/// A store to a descriptor while nothing walked.
+struct StoredWhileOff {
+  event::Event store{};
+  Line* line = nullptr;
+  std::size_t granule = 0;
+};
+
 /// One walker: the MMU of a PE, or an SMMU.
 struct Walker {
   std::uint16_t index = 0;
@@ -144,6 +159,8 @@ struct Walker {
   /// SCTLR_ELx.M of EL1 and EL2, HCR_EL2.VM: on unless said otherwise; when it last went off.
   std::array<bool, 3> on{true, true, true};
   std::array<std::uint64_t, 3> off_at{};
+  std::array<std::vector<ClearedWhileOff>, 3> cleared_while_off;
+  std::array<std::vector<StoredWhileOff>, 3> stored_while_off;
   std::optional<event::AgentId> smmu;  ///< the agent of an SMMU
   std::map<std::uint16_t, ConfigurationCopy> stes, cds;
   std::vector<HeldDescriptor> held_roots;              ///< tables that a TTBR named before
@@ -157,6 +174,11 @@ struct Walker {
     return at == registers.end() ? std::nullopt : std::optional(at->second);
   }
 };
+
+/// The place of its stage in Walker::on.
+[[nodiscard]] constexpr std::size_t switch_of(const TableUse& u) {
+  return u.stage == 2 ? 2 : static_cast<std::size_t>(u.el) - 1;
+}
 
 /// What a store to a table replaced: a walk that need not come after the store may still read it.
 struct Replaced {

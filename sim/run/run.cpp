@@ -95,6 +95,12 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
   j.tlbi_completes_early = p.tlbi_completes_early;
   j.fetches_out_of_order = p.fetches_out_of_order;
   j.private_levels = p.caches.l2.bytes != 0 ? 2 : 1;
+  j.caches_of_pes_only = j.caches_of_cluster_only = true;
+  for (const auto& level : p.interconnect.shared) {
+    if (level.below_poc) continue;
+    j.caches_of_pes_only = false;
+    if (level.name != event::CacheRef::Level::Shared) j.caches_of_cluster_only = false;
+  }
   for (const auto& r : s.regions) {
     using From = scenario::Region::Kind;
     using To = judge::Parameters::Forbidden::Kind;

@@ -105,3 +105,51 @@ variants: { on: {}, incomplete: {}, unsynchronised: {}, whole: {}, shared: {} }
   CHECK_THAT(text("shared"), Catch::Contains("do not count: others share that level"));
   CHECK(text("whole").empty());
 }
+
+TEST_CASE("No copy outlives the power of every cache that could hold it", "[run][power]") {
+  // `old`: a copy from before a store that went past the caches; `dirty`: the newest goes with them, and is found once.
+  const auto document = test::parse(R"(
+schema: 1
+scenario: test/copies
+platform: { preset: cortex-a53, cores: 1 }
+memory: { log: { base: 0x4000_0000, size: 64 } }
+mappings:
+  wb: { stage1: { log: normal-wb } }
+  off: { mmu: off, i: off, stage1: { log: normal-wb } }
+agents:
+  a: { core: 0, view: wb }
+  b: { core: 0, view: off }
+  c: { core: 0, view: wb }
+program:
+  c: |
+    nop
+  a: |
+    mov x1, #5
+    ldr x0, [log]
+    [old,core,system,two] mov x9, #0
+    [old,core,system,two] msr sctlr_el1, x9
+    [old,core,system,two] isb
+    str x1, [log]
+    dsb sy
+    [old,dirty,system,two] .poweroff cluster
+    [core] .poweroff
+    .poweron
+    .handoff b
+  b: |
+    .await a
+    [old,core,system,two] mov x9, #0x1005
+    [old,core,system,two] msr sctlr_el1, x9
+    [old,core,system,two] isb
+    ldr x0, [log]
+variants:
+  old: {}
+  dirty: { hazards: [ { id: SL203, agent: b } ] }
+  core: { hazards: [ { id: SL102, agent: b } ] }
+  system: { platform: { system: { bytes: 1 MiB, ways: 16 } }, hazards: [ { id: SL102, agent: b } ] }
+  two: { platform: { cores: 2 }, agents: { c: { core: 1, view: wb } }, hazards: [ { id: SL102, agent: b } ] }
+)");
+  for (const char* variant : {"old", "dirty", "core", "system", "two"}) {
+    INFO(variant);
+    CHECK(run::run(document.variant(variant), {}).exit_code(false) == 0);
+  }
+}

@@ -29,6 +29,9 @@ struct Parameters {
   /// Quirk: an instruction that was fetched ahead may be executed after newer ones; TLB maintenance of all PEs ends it.
   bool fetches_out_of_order = false;
   std::uint8_t private_levels = 2;  ///< of each PE: what goes with its power
+  /// Which caches there are above the Point of Coherency, as far as power goes: with false others may hold lines too.
+  bool caches_of_pes_only = false;      ///< private ones
+  bool caches_of_cluster_only = false;  ///< private ones and those that `.poweroff cluster` takes
   /// Guarantees of maintenance that this platform does not give (docs/spec-compliance.md, "Quirks").
   struct Quirks {
     bool clean_completes_early = false;    ///< what was cleaned once need not be in memory yet; twice, it is
