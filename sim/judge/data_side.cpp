@@ -114,6 +114,7 @@ bool Judge::Implementation::calm_write(const Event& e, Line& l) {
     ordered = ordered && written_before(Use::Store, e.agent, e.path.node.value, w);
   });
   if (!ordered) return false;
+  if (l.instructions) exchange(e, l);
   const Mask same = bytes & ~differing(e, l);
   const Mask p = older_at_unification(l, l.may, l.above_pou);
   l.benign = (l.benign & ~bytes) | (same & (~here.only | l.benign));
@@ -230,6 +231,7 @@ void Judge::Implementation::write(const Event& e, Line& l) {
   const bool allocates = look && e.path.allocates;
   const WriteRef self = ref_of(e, initial(e) ? 0 : orders.now(e.agent));
   const bool through = e.path.memory == arm::MemoryClass::NormalWT;
+  if (l.instructions) exchange(e, l);
 
   // An older write that is still to land stays a danger until a write comes after it for certain.
   if ((l.raced & bytes) != 0 && written_before(Use::Store, e.agent, d, l.raced_by)) l.raced &= ~bytes;

@@ -53,6 +53,7 @@ Hazard* Findings::record(const Finding& f, const event::Event& e, const Line& li
     if (!was_note) return nullptr;
     h.writer = f.writer.deed();
     h.culprit = f.culprit;
+    h.what = f.what;
     return &h;
   }
   here.push_back(all_.size());
@@ -84,7 +85,11 @@ bool Findings::note(Hazard h) {
     const arm::PhysAddr new_end = std::max(end, before_end);
     before.address = std::min(before.address, h.address);
     before.bytes = new_end - before.address;
-    if (h.verdict > before.verdict) {
+    if (h.verdict > before.verdict && before.verdict == Verdict::Note) {
+      h.address = before.address;
+      h.bytes = before.bytes;
+      before = std::move(h);
+    } else if (h.verdict > before.verdict) {
       before.verdict = h.verdict;
       before.what = std::move(h.what);
     }

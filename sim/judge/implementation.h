@@ -51,12 +51,35 @@ struct Judge::Implementation {
   /// True where the same fetch was safe, left all as it was, and nothing has changed since.
   [[nodiscard]] bool fetched_before(const event::Event& e, const Line& l, Mask bytes) const;
   void settle_fetch(const event::Event& e, Line& l, Mask bytes);
+  /// What a fetch of the line finds.
+  struct FetchView {
+    MayState state{};
+    Mask from_below = 0;  ///< bytes that a fill may bring in although they are older
+    Mask obliged = 0;     ///< bytes that intent puts before the fetch
+    Mask stale = 0;       ///< of these, the ones that may be older
+    Mask overtaken = 0;   ///< of these, the ones that may be older as the fetch may come too early
+  };
+  [[nodiscard]] FetchView fetch_view(const event::Event& e, const Line& l, Mask bytes) const;
   void maintain_instructions(const event::Event& e);
   /// Bytes that an instruction fill may bring in although they are older (P).
   [[nodiscard]] Mask older_at_unification(const Line& l, const MayState& v, Mask above_pou) const;
   /// Called after each operation with P as it was before: caches that may fetch at any time catch what rose.
   void spread_to_instructions(Line& l, Mask before);
   void written(Line& l, Mask bytes);
+  // Exchanges (exchanges.cpp).
+  /// `e` is about to write to a line that has an instruction side.
+  void exchange(const event::Event& e, Line& l);
+  /// The bytes of instructions that the agent of the fetch `e` changes: it may execute either until it is done.
+  [[nodiscard]] static Mask either_does(const event::Event& e, const Line& l);
+  /// A fetch of such bytes that were stale: no hazard if the agent completes the change.
+  struct SuspendedFetch {
+    event::Event fetch{};
+    Mask bytes = 0;
+    std::vector<Hazard> hazards;
+  };
+  void suspend(const event::Event& e, Findings&& found, Mask bytes);
+  /// Fetches of `a` come after what it has completed.
+  void end_exchanges(event::AgentId a);
 
   // Translations (translations.cpp, tlb_maintenance.cpp).
   enum class Judgement : std::uint8_t { Safe, Stale, Observed };
@@ -267,6 +290,7 @@ struct Judge::Implementation {
   std::deque<TakenFault> taken_faults;
   std::map<event::AgentId, Context> contexts;
   std::set<event::AgentId> unsynchronised;  ///< that wrote a register since context synchronisation
+  std::deque<SuspendedFetch> suspended;
   std::uint64_t unexplained = 0;
   /// The newest set/way operations of an agent that took nothing out of its private levels, and why.
   struct Uncounted {

@@ -29,6 +29,30 @@ void Judge::Implementation::written(Line& l, Mask bytes) {
   std::erase_if(l.instructions->clears, [](const InstructionClear& c) { return c.older == 0; });
 }
 
+Judge::Implementation::FetchView Judge::Implementation::fetch_view(const Event& e, const Line& l, Mask bytes) const {
+  const bool cacheable = e.path.node != event::kNoNode;
+  const InstructionSide& side = *l.instructions;
+  FetchView out{.state = view(l, e.agent, Use::Fetch, cacheable)};
+  Mask above_pou = l.above_pou, older = cacheable ? side.caches[e.pe.value].older : 0;
+  for (const Clear& c : l.clears)
+    if (orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
+  for (const InstructionClear& c : side.clears)
+    if (c.reaches(e.pe, event::virtual_index(e)) &&
+        orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
+      older &= ~c.older;
+  out.from_below =
+      cacheable ? older_at_unification(l, out.state, above_pou) : stale_in_memory(out.state, kWholeLine).any();
+  Mask unordered = 0;
+  l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+    if (!orders.intended(e.agent, w.agent, w.epoch)) return;
+    out.obliged |= part & bytes;
+    if (orders.store_before(Use::Fetch, e.agent, w.agent, w.epoch, w.cacheable)) return;
+    (orders.executed_after(e.agent, w.agent, w.epoch) ? out.overtaken : unordered) |= part & bytes;
+  });
+  out.stale = ((older | out.from_below) & out.obliged) | unordered;
+  return out;
+}
+
 void Judge::Implementation::fetch(const Event& e) {
   Line& l = line_of(e.address);
   if (l.watched && watch(e)) return;
@@ -38,29 +62,15 @@ void Judge::Implementation::fetch(const Event& e) {
   InstructionSide& side = instructions_of(l);
   auto& cache = side.caches[e.pe.value];
 
-  const MayState v = view(l, e.agent, Use::Fetch, cacheable);
-  Mask above_pou = l.above_pou, older = cacheable ? cache.older : 0;
-  for (const Clear& c : l.clears)
-    if (orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
-  for (const InstructionClear& c : side.clears)
-    if (c.reaches(e.pe, event::virtual_index(e)) &&
-        orders.cmo_before(Use::Fetch, e.agent, c.by.agent, c.by.epoch, true))
-      older &= ~c.older;
-  const Mask from_below = cacheable ? older_at_unification(l, v, above_pou) : stale_in_memory(v, kWholeLine).any();
-
-  Mask obliged = 0, unordered = 0, overtaken = 0, wrong = 0;
+  const FetchView found = fetch_view(e, l, bytes);
+  const Mask stale = found.stale, overtaken = found.overtaken, from_below = found.from_below;
+  Mask wrong = 0;
   WriteRef writer{};
-  l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
-    if (!orders.intended(e.agent, w.agent, w.epoch)) return;
-    obliged |= part & bytes;
-    if (orders.store_before(Use::Fetch, e.agent, w.agent, w.epoch, w.cacheable)) return;
-    (orders.executed_after(e.agent, w.agent, w.epoch) ? overtaken : unordered) |= part & bytes;
-  });
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   for (std::size_t i = 0; i < e.size; ++i)
     if (l.newest[offset + i] != static_cast<std::uint8_t>(e.data[i / 8] >> (8 * (i % 8))))
       wrong |= Mask{1} << (offset + i);
-  wrong &= obliged;
+  wrong &= found.obliged;
 
   const auto find = [&](HazardId id, Mask which, std::optional<Deed> culprit) {
     if (which == 0) return;
@@ -74,9 +84,16 @@ void Judge::Implementation::fetch(const Event& e) {
             .holder = event::kCoherentDomain},
            e, l, Use::Fetch);
   };
-  const Mask stale = ((older | from_below) & obliged) | unordered;
-  find(HazardId::StaleInstruction, stale, std::nullopt);
+  const Mask either = stale != 0 && !side.exchanged.empty() ? stale & either_does(e, l) : Mask{0};
+  find(HazardId::StaleInstruction, stale & ~either, std::nullopt);
   find(HazardId::NotOrdered, overtaken & ~stale, std::nullopt);
+  if (either != 0) {
+    Findings shown;
+    std::swap(findings, shown);
+    find(HazardId::StaleInstruction, either, std::nullopt);
+    std::swap(findings, shown);
+    suspend(e, std::move(shown), either);
+  }
   unexplained += static_cast<std::uint64_t>(std::popcount(wrong & ~stale & ~overtaken));
   const bool safe = (stale | overtaken | wrong) == 0;
 
@@ -100,7 +117,7 @@ void Judge::Implementation::fetch(const Event& e) {
   for (InstructionClear& c : side.clears)
     if (c.reaches(e.pe, event::virtual_index(e))) c.older &= ~filled;
   // The fill went through the unified caches: it is a cacheable read there too.
-  MayState after = v;
+  MayState after = found.state;
   const Mask brought = cacheable_read(after, e.path.node.value);
   MayNode& here = l.may.node[e.path.node.value];
   here.older |= brought;

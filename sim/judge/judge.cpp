@@ -40,7 +40,9 @@ void Judge::on_event(const Event& e) {
       return i.unmap_completed(e);
     case Kind::ContextSync:
       if (!i.unsynchronised.empty() && i.unsynchronised.contains(e.agent)) i.synchronised(e.agent);
-      return i.orders.context_sync(e.agent);
+      i.orders.context_sync(e.agent);
+      if (!i.suspended.empty()) i.end_exchanges(e.agent);
+      return;
     case Kind::EdgeSend:
       return i.orders.send(e.agent, event::EdgeId{static_cast<std::uint16_t>(e.aux)}, e.data[0], e.mechanism, e.line);
     case Kind::EdgeReceive:
@@ -72,6 +74,8 @@ std::vector<Hazard> Judge::hazards() const {
   Findings all = implementation_->findings;
   for (const auto& f : implementation_->taken_faults)
     for (const Hazard& h : f.hazards) all.note(h);
+  for (const auto& s : implementation_->suspended)
+    for (const Hazard& h : s.hazards) all.note(h);
   return all.sorted();
 }
 std::uint64_t Judge::unexplained() const { return implementation_->unexplained; }

@@ -110,8 +110,15 @@ struct InstructionSide {
       Mask bytes = 0;
     } settled{};
   };
+  /// A word that an agent has changed from one instruction to another of those that may be either for a while.
+  struct Exchanged {
+    Mask word = 0;
+    event::AgentId agent{};
+    bool cacheable = true;
+  };
   std::vector<Cache> caches;  ///< by PE
   std::vector<InstructionClear> clears;
+  std::vector<Exchanged> exchanged;
 };
 
 /// A read that was found to be safe; something that nothing orders after it may still come to light.
