@@ -90,6 +90,9 @@ void Pe::Core::go_to_hypervisor(Thread& t, std::uint64_t esr, const arm::Transla
     blocked_ = true;
     return;
   }
+  if (f != nullptr &&
+      repeats(t, {t.context.agent, t.sequencer.action().line, f->va, {kind_of(f->type)}, f->stage, f->level}))
+    return no_progress(t);
   if (Thread* const hypervisor = hypervisor_of(t)) {
     SystemState& system = hypervisor->system;
     system.write(R::ESR_EL2, esr);
@@ -143,6 +146,7 @@ void Pe::Core::resume(Thread& t) {
     if (t.mmu_came_on) t.sequencer.stop_before(Ending::MmuOn);
     if (t.sequencer.ended()) end(t);
   } else {
+    t.last_fault = {};  // what it emulated has made progress
     go_to(t, {to});
   }
 }

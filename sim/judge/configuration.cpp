@@ -18,7 +18,11 @@ void Judge::Implementation::configuration(const Event& e) {
   if (!w.smmu) w.smmu = e.agent;
   if (*w.smmu == e.agent) {
     ConfigurationCopy& copy = ids.ste != 0 ? w.stes[ids.ste] : w.cds[ids.cd];
-    table_side(line_of(e.address));
+    if (e.size == 16)  // level 1 descriptors have 8 bytes
+      add_structure(e.address.aligned_down(arm::kLineBytes),
+                    {.walker = w.index, .stream_table = ids.ste != 0, .held = {}});
+    else
+      table_side(line_of(e.address));
     for (std::size_t i = 0; i + 8 <= e.size; i += 8) {
       if (ids.ste == 0) retire_context(w, e, (e.address + i).value, e.data[i / 8]);
       copy.words.push_back({.address = e.address + i, .value = e.data[i / 8], .path = e.path});
@@ -35,6 +39,13 @@ bool Judge::Implementation::judge_configuration(const Event& e, const event::Smm
     if (found == copies.end() || found->second.settled == translations.stamp(e.agent)) return true;
     bool safe = true;
     for (const WalkStep& word : found->second.words) safe = judge_word(e, word, &copies == &w.stes) && safe;
+    if (!found->second.words.empty()) {
+      const WalkStep& last = found->second.words.back();  // behind those of level 1
+      const std::uint64_t address = last.address.aligned_down(arm::kLineBytes).value;
+      translations.configured_by[e.agent][&copies == &w.stes ? 0 : 1] = address;
+      // Where the newest refuses the access, that is told.
+      if (e.kind != Kind::Fault) safe = safe && judge_structure(e, address, last.path);
+    }
     if (safe) found->second.settled = translations.stamp(e.agent);
     return safe;
   };

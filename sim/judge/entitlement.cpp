@@ -87,7 +87,9 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
   bool some = false;
   // On a PE each agent has its own tables, or its own uses of those it shares; what an SMMU holds serves all devices
   // of the same context.
+  const bool cut = cut_off(said.agent, e.agent);
   const auto uses = [&](const TableUse& u) {
+    if (cut && translations.at(u.walker).pe == event::kNoPe) return false;
     const bool pe = translations.at(u.walker).pe != event::kNoPe;
     return std::any_of(users->second.begin(), users->second.end(), [&](const TranslationUser& by) {
       return by.walker == u.walker && by.el == u.el && by.vmid == u.vmid &&

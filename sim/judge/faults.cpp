@@ -116,6 +116,10 @@ void Judge::Implementation::fault(const Event& e) {
   if (e.pe == event::kNoPe && configuration_is_older(e)) return;
   const auto story = story_of(static_cast<FaultKind>(e.aux));
   if (!story) return;
+  if (story->id == HazardId::NoProgress) {  // who waits for it does so for ever
+    if (polls_.size() <= e.agent.value) polls_.resize(e.agent.value + std::size_t{1});
+    polls_[e.agent.value].stuck = true;
+  }
   Hazard h{.id = story->id,
            .verdict = Verdict::Observed,
            .agent = e.agent,

@@ -192,6 +192,17 @@ struct Judge::Implementation {
   /// The same of a fault.
   bool configuration_is_older(const event::Event& e);
   bool judge_word(const event::Event& e, const WalkStep& word, bool of_stream_table);
+  // What an SMMU may hold of it (structures.cpp).
+  void add_structure(arm::PhysAddr at, const Structure& s);
+  void store_structure(const event::Event& e, const Line& l, const WriteRef& self,
+                       const std::array<std::uint8_t, 64>& after);
+  /// `e` is a CMD_CFGI.
+  void clear_structures(const event::Event& e);
+  [[nodiscard]] bool cleared(const HeldStructure& h, event::AgentId a, Use use) const;
+  bool judge_structure(const event::Event& e, std::uint64_t address, const event::Path& path);
+  /// True where the SMMU translates nothing for the device any more, as far as `a` knows: its stream table entry or its
+  /// context descriptor permits nothing, and what the SMMU held of them is gone.
+  [[nodiscard]] bool cut_off(event::AgentId device, event::AgentId a);
 
   // Polls (polls.cpp).
   /// `e` read `wrong` bytes that are not the newest, `obliged` or not.

@@ -84,6 +84,17 @@ bool Judge::stuck(event::AgentId agent) const { return implementation_->stuck(ag
 Judge::Implementation::Implementation(Parameters p)
     : parameters(std::move(p)), orders(parameters.agents, parameters.is_device, !parameters.fetches_out_of_order) {
   for (const Parameters::Tables& t : parameters.tables) explore_root(t);
+  for (const Parameters::Structure& s : parameters.structures) {
+    Event e;
+    e.pe = event::kNoPe;
+    e.component = s.smmu;
+    add_structure(s.address, {.walker = translations.walker_of(e).index,
+                              .stream_table = s.stream_table,
+                              .named = true,
+                              .stream = s.stream,
+                              .substream = s.substream,
+                              .held = {}});
+  }
 }
 
 Line& Judge::Implementation::find_line(std::uint64_t number) {

@@ -42,16 +42,23 @@ void Judge::Implementation::explore_root(const Parameters::Tables& t) {
   if (each == 0) return;
   event::Event e;
   e.pe = t.pe;
-  translations.walker_of(e).first_mair[t.agent] = t.mair;
-  translations.has_tables.insert(t.agent);
+  if (t.smmu) {
+    e.pe = event::kNoPe;
+    e.component = *t.smmu;
+  } else {
+    translations.walker_of(e).first_mair[t.agent] = t.mair;
+    translations.has_tables.insert(t.agent);
+  }
   const arm::PhysAddr page = t.root.aligned_down(arm::page_bytes(t.granule));
   const std::uint64_t start = t.first_va - (t.root - page) / 8 * each;
   explore(page, {.walker = translations.walker_of(e).index,
                  .el = t.el,
-                 .stage = 1,
+                 .stage = t.stage,
                  .level = t.level,
                  .granule = t.granule,
+                 .combined = t.combined,
                  .asid = t.asid,
+                 .vmid = t.vmid,
                  .input = {start, start + (each - 1)},
                  .path = t.walk,
                  .agent = t.agent});
@@ -63,7 +70,7 @@ void Judge::Implementation::explore(arm::PhysAddr page, const TableUse& first, c
   if (translations.pages.size() > kManyPages) return;
   here.push_back(first);
   const std::uint64_t bytes = arm::page_bytes(first.granule);
-  if (looks_up(first.path) && arm::is_cacheable(first.path.memory) &&
+  if (looks_up(first.path) && first.path.allocates && arm::is_cacheable(first.path.memory) &&
       !ranges.node_live(page, first.path.node.value)) {  // a walk may bring it into the caches at any time
     event::Event e;
     e.kind = event::Kind::Live;

@@ -97,7 +97,10 @@ constexpr std::uint64_t kMairUnknown = 0x0c08'0400'44bb'f4ff;
 }  // namespace
 
 void Judge::Implementation::tlb_maintain(const Event& e) {
-  if ((e.aux & event::kSmmuConfiguration) != 0) return forget_contexts(e);
+  if ((e.aux & event::kSmmuConfiguration) != 0) {
+    clear_structures(e);
+    return forget_contexts(e);
+  }
   const arm::Tlbi t = arm::unpack_tlbi(e.aux);
   if (e.pe != event::kNoPe && t.reach != arm::TlbiReach::Local) orders.flush_fetches(e.agent);
   const arm::TlbiOperand operand = arm::decode_operand(t, e.data[0]);
@@ -175,6 +178,7 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   std::array<std::uint8_t, 64> after = l.newest;
   std::memcpy(&after[offset], e.data.data(), e.size);
+  store_structure(e, l, self, after);
   for (std::size_t g = offset / 8; g <= (offset + e.size - 1) / 8; ++g) {
     TableGranule* granule = l.tables->granules[g].get();
     if (granule == nullptr) continue;

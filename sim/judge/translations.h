@@ -123,6 +123,21 @@ struct ConfigurationCopy {
   std::uint64_t settled = 0;
 };
 
+/// A valid stream table entry or context descriptor that was overwritten: the SMMU may go on with it.
+struct HeldStructure {
+  std::array<std::uint8_t, 64> bytes{};
+  WriteRef superseded{};
+  std::vector<WriteRef> clears;  ///< CMD_CFGI that came after the store
+};
+/// Where an SMMU reads a stream table entry or a context descriptor.
+struct Structure {
+  std::uint16_t walker = 0;
+  bool stream_table = false;
+  bool named = false;  ///< `stream` and `substream` are known
+  std::uint32_t stream = 0, substream = 0;
+  std::vector<HeldStructure> held;
+};
+
 /// MAIR_ELx or TCR_ELx as they were: what is made of them may live on in a TLB.
 struct HeldControl {
   arm::SystemRegister named{};
@@ -240,6 +255,8 @@ class Translations {
   std::vector<Line*> lines;                              ///< that hold descriptors which were walked or stored to
   std::map<std::uint64_t, std::vector<TableUse>> pages;  ///< tables by address; uses of the first entry
   std::set<event::AgentId> has_tables;                   ///< agents whose data is live by descriptors alone
+  std::map<std::uint64_t, Structure> structures;         ///< by address
+  std::map<event::AgentId, std::array<std::uint64_t, 2>> configured_by;  ///< the last STE and CD of a device's accesses
   struct Unmapped {
     Line* line = nullptr;
     std::size_t granule = 0;

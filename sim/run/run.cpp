@@ -17,6 +17,7 @@
 #include "staleline/arm/stage1.h"
 #include "staleline/judge/judge.h"
 #include "staleline/mmu/translator.h"
+#include "structures.h"
 #include "timeline.h"
 
 namespace staleline::run {
@@ -109,6 +110,7 @@ judge::Parameters judge_parameters(const scenario::Scenario& s, const platform::
     j.forbidden.push_back({r.base, r.bytes, kind});
   }
   for (std::uint16_t i = 0; i < s.agents.size(); ++i) add_tables(j, s, event::AgentId{i});
+  add_structures(j, s, p.cores, memory);
   const auto& quirks = p.interconnect.quirks;
   j.quirks = {.clean_completes_early = quirks.clean_completes_early,
               .clean_loses_to_eviction = quirks.clean_loses_to_eviction,

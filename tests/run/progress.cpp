@@ -47,6 +47,49 @@ variants:
   fix: {}
 )";
 
+// A guest's store to a page that stage 2 maps read-only; its hypervisor makes it writable, emulates it, or forgets to
+// remove what the TLB holds.
+const std::string kAbort = R"(
+schema: 1
+scenario: test/abort
+memory:
+  page: { base: 0x4000_0000, size: 4 KiB }
+  s2: { base: 0xa000_0000, size: 64 KiB }
+mappings:
+  guest: { mmu: off, stage2: { tables: { at: s2, vmid: 3 }, page: { attr: normal-wb, ap: ro } } }
+  kvm: { el: 2, stage1: { s2: normal-wb } }
+agents:
+  kvm: { core: 0, view: kvm }
+  g: { core: 0, view: guest }
+program:
+  g: |2
+          .await kvm.handoff
+          ldr x0, [page]
+          mov x2, #5000
+    more: str x0, [page]
+          subs x2, x2, #1
+          b.ne more
+          .publish done
+  kvm: |2
+          .handoff g
+    loop: .await g.abort
+    [emulated] mrs x3, elr_el2
+    [emulated] add x3, x3, #4
+    [emulated] msr elr_el2, x3
+    [bug,fix] ldr x1, =s2desc(guest:page, normal-wb, rw)
+    [bug,fix] str x1, [s2pte(guest:page)]
+    [bug,fix] dsb ishst
+    [fix] tlbi vmalls12e1is, guest
+    [fix] dsb ish
+    [bug,fix,emulated] .handoff g
+    [bug,emulated] b loop
+    [fix] .await g.done
+variants:
+  bug: { hazards: [ { id: SL608, agent: g } ] }
+  fix: {}
+  emulated: {}
+)";
+
 }  // namespace
 
 TEST_CASE("a poll that hits an older copy for ever ends the run as no progress") {
@@ -67,4 +110,15 @@ TEST_CASE("an exclusive store that never succeeds ends its program as no progres
     CHECK(r.missing.empty());
     CHECK(r.exit_code(false) == 0);
   }
+}
+
+TEST_CASE("a stage 2 fault that the hypervisor does not mend ends the run as no progress") {
+  const auto r = run::run(test::parse(kAbort).variant("bug"), {});
+  CHECK(r.missing.empty());
+  CHECK(r.limit == run::Limit::None);
+  CHECK(r.exit_code(false) == 0);
+  CHECK(run::run(test::parse(kAbort).variant("fix"), {}).exit_code(true) == 0);
+  const auto emulated = run::run(test::parse(kAbort).variant("emulated"), {});
+  CHECK(emulated.hazards.empty());
+  CHECK(emulated.limit == run::Limit::Deadlock);  // the hypervisor waits for another exit
 }

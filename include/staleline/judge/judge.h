@@ -52,10 +52,14 @@ struct Parameters {
     Kind kind = Kind::Firewalled;
   };
   std::vector<Forbidden> forbidden{};  ///< what is no memory
-  /// Tables that a PE whose MMU is on walks from the start, where stage 1 is all: its TLBs may hold them before any
-  /// walk is seen.
+  /// Tables that a PE whose MMU is on, or an SMMU that is enabled, walks from the start, where one stage is all: TLBs
+  /// may hold them before any walk is seen.
   struct Tables {
     event::PeId pe{};
+    std::optional<std::uint16_t> smmu{};  ///< the component of the SMMU that walks them
+    std::uint8_t stage = 1;
+    bool combined = false;  ///< of stage 2: stage 1 has a part in the entries
+    std::uint16_t vmid = 0;
     event::AgentId agent{};
     std::uint8_t el = 1;
     arm::Granule granule = arm::Granule::K4;
@@ -67,6 +71,14 @@ struct Parameters {
     std::uint64_t mair = 0;  ///< MAIR_ELx
   };
   std::vector<Tables> tables{};
+  /// A stream table entry or a context descriptor that an SMMU may read from the start, and keep.
+  struct Structure {
+    std::uint16_t smmu = 0;  ///< its component
+    arm::PhysAddr address{};
+    bool stream_table = false;
+    std::uint32_t stream = 0, substream = 0;
+  };
+  std::vector<Structure> structures{};
   /// Initial contents of memory; called once for each line that an event touches.
   std::function<void(arm::PhysAddr line, std::span<std::uint8_t, 64> bytes)> initial_bytes;
 };
