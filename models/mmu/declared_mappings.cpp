@@ -62,14 +62,14 @@ DeclaredMappings::Found DeclaredMappings::find(std::uint64_t address, bool physi
 
 std::variant<Translation, Fault> DeclaredMappings::translate(arm::VirtAddr va, AccessType type, Controls controls,
                                                              std::uint8_t alignment) const {
-  const Found found = find(va.value, !controls.m);
+  const Found found = find(va.value, !controls.stage1());
   // With stage 1 off the address space is flat; memory that no mapping names has no stage 2 of its own.
   const bool any_stage2 =
       std::any_of(mappings_.begin(), mappings_.end(), [](const DeclaredMapping& m) { return m.stage2.has_value(); });
-  if (found.mapping == nullptr && (controls.m || any_stage2)) return Fault{Fault::Kind::Translation};
+  if (found.mapping == nullptr && (controls.stage1() || any_stage2)) return Fault{Fault::Kind::Translation};
 
   Translation result;
-  result.address = controls.m ? found.mapping->pa + (va - found.mapping->va) : arm::PhysAddr{va.value};
+  result.address = controls.stage1() ? found.mapping->pa + (va - found.mapping->va) : arm::PhysAddr{va.value};
   result.bytes = found.bytes == 0 ? 1 : found.bytes;
   arm::MemoryAttributes stage1 = walk_;
   if (type != AccessType::Walk && found.mapping != nullptr) stage1 = found.mapping->stage1;
@@ -90,7 +90,7 @@ std::vector<Reach> DeclaredMappings::reach_past_caches(Controls controls) const 
 
 std::vector<Reach> DeclaredMappings::normal_memory(Controls controls, bool cacheable) const {
   std::vector<Reach> result;
-  if (!controls.m) return result;
+  if (!controls.stage1() && !controls.dc) return result;
   // Every alias counts: a byte is reached if any mapping of it is the one that holds at its own VA.
   for (const auto& m : mappings_) {
     if (!m.held) continue;
@@ -109,7 +109,7 @@ std::vector<Reach> DeclaredMappings::normal_memory(Controls controls, bool cache
 }
 
 std::vector<arm::VirtAddr> DeclaredMappings::aliases(arm::PhysAddr address, Controls controls) const {
-  if (!controls.m) return {arm::VirtAddr{address.value}};
+  if (!controls.stage1()) return {arm::VirtAddr{address.value}};
   std::vector<arm::VirtAddr> result;
   for (const auto& m : mappings_) {
     if (address - m.pa >= m.bytes) continue;  // wraps below the base

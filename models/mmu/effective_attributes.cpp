@@ -12,7 +12,8 @@ arm::MemoryAttributes effective_attributes(const arm::MemoryAttributes& stage1,
                                            Controls controls) {
   const auto kind = type == AccessType::Fetch ? arm::AccessKind::Fetch : arm::AccessKind::Data;
   const bool cache_on = type == AccessType::Fetch ? controls.i : controls.c;
-  const auto s1 = controls.m ? arm::stage1_access(stage1, kind, cache_on) : arm::mmu_off(kind, controls.i);
+  const auto s1 =
+      controls.stage1() ? arm::stage1_access(stage1, kind, cache_on) : arm::mmu_off(kind, controls.i, controls.dc);
   return stage2 ? arm::through_stage2(s1, *stage2, kind, false) : s1;
 }
 

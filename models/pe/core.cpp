@@ -29,6 +29,12 @@ void Pe::Core::Thread::reset() {
   controls = context.controls;
   const auto sctlr = system.control();
   system.preset(sctlr, arm::with_system_control(system.in_force(sctlr), {controls.m, controls.c, controls.i}));
+  if (controls.dc) {
+    auto hcr = arm::hypervisor_control(system.in_force(arm::SystemRegister::HCR_EL2));
+    hcr.dc = true;
+    system.preset(arm::SystemRegister::HCR_EL2,
+                  arm::with_hypervisor_control(system.in_force(arm::SystemRegister::HCR_EL2), hcr));
+  }
   for (const auto& [id, value] : context.registers) {
     system.preset(id, value);
     preset.set(static_cast<std::size_t>(id));

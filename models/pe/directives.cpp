@@ -10,7 +10,7 @@ namespace staleline::pe {
 Pe::Core::Progress Pe::Core::entitle(Thread& t, event::Kind kind) {
   const Action& a = t.sequencer.action();
   mmu::Controls controls = t.controls;
-  if (t.context.tables) controls.m = true;
+  if (t.context.tables) controls = {};
   for (std::uint64_t done = 0; done < a.bytes;) {
     const auto found = t.context.translator->translate(a.address + done, mmu::AccessType::Maintenance, controls, 1);
     const auto* translation = std::get_if<mmu::Translation>(&found);

@@ -85,9 +85,10 @@ bool Pe::Core::completes_sweep(Thread& t, arm::CacheOp op, std::uint64_t xt) {
   const auto& geometry = caches_.levels()[level - 1];
   auto& sweep = t.sweeps.at(level - 1);
   const std::size_t all = std::size_t{geometry.sets} * geometry.ways;
-  if (t.controls.c || sweep.operation != op || sweep.left == 0) {
+  const bool cached = t.controls.c || t.controls.dc;
+  if (cached || sweep.operation != op || sweep.left == 0) {
     sweep = {op, std::vector<bool>(all), all};
-    if (t.controls.c) return false;
+    if (cached) return false;
   }
   const auto place = cache::decode_set_way(xt, geometry.sets, geometry.ways);
   if (place.way >= geometry.ways) return false;

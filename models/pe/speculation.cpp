@@ -42,7 +42,7 @@ void Pe::Core::announce(Thread& t) {
     t.live_past_caches = std::move(past);
   }
   auto reach = t.context.translator->reach(t.controls);
-  const bool instructions = t.controls.i;
+  const bool instructions = t.controls.i || t.controls.dc;
   if (reach == t.live && instructions == t.live_instructions) return;
   for (const auto& r : t.live) emit_live(&t, r, t.live_instructions ? kLiveInstructions : 0);
   for (const auto& r : reach) emit_live(&t, r, kLive | (instructions ? kLiveInstructions : 0));
@@ -70,7 +70,7 @@ void Pe::Core::announce_page(Thread& t, const mmu::Reach& page) {
 }
 
 void Pe::Core::announce_fetch(Thread& t, arm::PhysAddr address, event::Path path) {
-  if (t.controls.m || !arm::is_cacheable(path.memory)) return;
+  if (t.controls.m || t.controls.dc || !arm::is_cacheable(path.memory)) return;
   const arm::PhysAddr line = address.aligned_down(arm::kLineBytes);
   if (!t.fetched_lines.insert(line.value).second) return;
   emit_live(&t, {line, arm::kLineBytes, path}, kLive | kLiveInstructions);

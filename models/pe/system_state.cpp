@@ -74,12 +74,12 @@ void SystemState::write(Register r, std::uint64_t value) {
 
 mmu::Controls SystemState::controls() const {
   const auto c = arm::system_control(in_force(control()));
-  return {c.m, c.c, c.i};
+  return {c.m, c.c, c.i, el_ <= 1 && arm::hypervisor_control(in_force(R::HCR_EL2)).dc};
 }
 
 mmu::Controls SystemState::controls_written() const {
   const auto c = arm::system_control(written(control()));
-  return {c.m, c.c, c.i};
+  return {c.m, c.c, c.i, el_ <= 1 && arm::hypervisor_control(written(R::HCR_EL2)).dc};
 }
 
 arm::TranslationRegisters SystemState::translation_of(arm::Regime regime) const {

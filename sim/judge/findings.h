@@ -23,6 +23,7 @@ struct TlbMissing {
     Broadcast,    ///< the one of `by` reached another PE only
     Stage1,       ///< stage 2 maintenance of `by`, but what stage 1 was combined with lives on
     Completion,   ///< the one of `by` need not be complete
+    Linked,       ///< none, but a barrier before `by`, which linked the table that held the descriptor
     Run,          ///< none can help: another descriptor of the contiguous run, still valid, says otherwise
   };
   What what = What::None;

@@ -258,7 +258,7 @@ class FixWriter {
     const SourceLine after = send.value != 0 ? SourceLine{} : f_.writer.line;
     if (m.what == TlbMissing::What::Maintenance && m.use.level == kRootLevel)
       return add_tlbi(f_.writer.agent, f_.writer.line, {});
-    if (m.what != TlbMissing::What::None && in_smmu()) {
+    if (m.what != TlbMissing::What::None && m.what != TlbMissing::What::Linked && in_smmu()) {
       if (m.what == TlbMissing::What::Completion)
         return add("// CMD_SYNC behind that command, and wait for it", f_.writer.agent, after, send, false);
       return add_tlbi(f_.writer.agent, after, send);
@@ -282,6 +282,8 @@ class FixWriter {
         add("dsb ish", m.by.agent, m.by.line, {}, false);
         add("tlbi vmalle1is", m.by.agent, m.by.line, {}, false);
         return add("dsb ish", m.by.agent, m.by.line, {}, false);
+      case TlbMissing::What::Linked:
+        return add(in_smmu() ? "dmb oshst" : "dmb ishst", m.by.agent, {}, m.by.line, false);
       case TlbMissing::What::Run:
         return add(
             "// before this: zero every descriptor of the contiguous run, dsb ishst, tlbi of all its pages, dsb ish",

@@ -143,6 +143,8 @@ struct Judge::Implementation {
   void hold(TableGranule& g, std::uint64_t value, const TableUse& u, const WriteRef& superseded);
   void tlb_maintain(const event::Event& e);
   void store_descriptors(const event::Event& e, Line& l, const WriteRef& self);
+  /// `e` makes of the descriptor at `at` one that leads to a table: what may be read there before its newest entries.
+  void link(const event::Event& e, arm::PhysAddr at, std::uint64_t before, std::uint64_t value, const TableUse& u);
   /// `e` stored `new_value`; `knower` has to know of the maintenance between the two.
   void break_before_make(const event::Event& e, Line& l, std::size_t g, const TableGranule& granule,
                          std::uint64_t new_value, event::AgentId knower);

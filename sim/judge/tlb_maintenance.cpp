@@ -223,10 +223,51 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
     break_before_make(e, l, g, *granule, new_value, e.agent);
     const auto uses = granule->uses;  // exploring may find this page again
     for (const TableUse& u : uses) {
+      link(e, l.address + 8 * g, old_value, new_value, u);
       explore_below(l.address + 8 * g, new_value, u, e);
       mapped(e, new_value, u);
     }
   }
+}
+
+// Walks may be made at any time, and their reads of a table are not ordered behind stores to it by the store of the
+// descriptor that leads there, unless a barrier stands between the two. What a walk finds of an earlier use of the
+// memory is kept where it is a valid descriptor (DDI 0487 D8.2.6, D8.16).
+void Judge::Implementation::link(const Event& e, arm::PhysAddr at, std::uint64_t before, std::uint64_t value,
+                                 const TableUse& u) {
+  const auto leads_to = [&](std::uint64_t descriptor) -> std::optional<std::uint64_t> {
+    if (u.level == kRootLevel || arm::kind_of(descriptor, format_of(u), u.level) != arm::DescriptorKind::Table)
+      return std::nullopt;
+    return arm::table_address(descriptor, format_of(u));
+  };
+  if (!translations.at(u.walker).on[switch_of(u)]) return;  // nobody walks
+  const auto there = leads_to(value);
+  if (!there || there == leads_to(before)) return;
+  auto page = std::optional(arm::PhysAddr{*there});
+  if (u.behind_stage2) page = by_stage2(u, page->value);
+  TableUse below = u;
+  below.level = static_cast<std::int8_t>(u.level + 1);
+  below.parent = at;
+  const std::uint64_t each = arm::bytes_mapped(u.granule, below.level);
+  if (!page || each == 0) return;
+  for_each_line(*page, *page + arm::page_bytes(u.granule), [&](Line& l) {
+    for (std::size_t g = 0; l.tables && g < l.tables->granules.size(); ++g) {
+      if (l.tables->granules[g] == nullptr) continue;
+      TableGranule& granule = *l.tables->granules[g];
+      const std::uint64_t index = (l.address - *page) / 8 + g;
+      below.input = {u.input.first + index * each, u.input.first + index * each + (each - 1)};
+      std::uint64_t newest = 0;
+      std::memcpy(&newest, &l.newest[g * 8], 8);
+      for (const Replaced& r : granule.replaced) {
+        const bool ordered = r.by.agent == e.agent
+                                 ? orders.own_store_before(Use::Store, e.agent, r.by.epoch)
+                                 : orders.store_before(Use::Store, e.agent, r.by.agent, r.by.epoch, r.by.cacheable);
+        if (ordered || !may_be_held(r.value, below) || as_updated(r.value, newest) == newest) continue;
+        hold(granule, r.value, below, r.by);
+        granule.held.back().linked = ref_of(e, orders.now(e.agent));
+      }
+    }
+  });
 }
 
 bool Judge::Implementation::leaves_below(const HeldDescriptor& h, event::AgentId a) {
@@ -276,6 +317,7 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
     report(f, at, l, Use::Store);
   };
   for (const HeldDescriptor& h : granule.held) {
+    if (h.linked) continue;  // that is what is wrong
     const auto why = required(h.value, h.use);
     if (why == arm::BreakBeforeMake::None) continue;
     if ((known_clear(h, knower, Use::Store, std::nullopt) && !leaves_below(h, knower)) || off(h.use)) continue;
@@ -315,6 +357,9 @@ void Judge::Implementation::system_register(const Event& e) {
     return;
   }
   const auto r = static_cast<SystemRegister>(e.aux);
+  if (const auto known = contexts.find(e.agent); known != contexts.end())  // a hypervisor may have written it
+    for (WrittenRegister& one : known->second.registers)
+      if (one.named == r) one.in_force = one.written = e.data[0];
   w.registers[static_cast<std::uint8_t>(e.aux)] = e.data[0];
   if (r == SystemRegister::MAIR_EL1 || r == SystemRegister::TCR_EL1) retire_control(w, e, 1);
   if (r == SystemRegister::MAIR_EL2 || r == SystemRegister::TCR_EL2) retire_control(w, e, 2);

@@ -424,6 +424,10 @@ TlbMissing Judge::Implementation::missing_of(const HeldDescriptor& h, event::Age
     m.what = TlbMissing::What::Completion;
     m.by = c.by;
   }
+  if (m.what == TlbMissing::What::Maintenance && h.linked) {
+    m.what = TlbMissing::What::Linked;
+    m.by = *h.linked;
+  }
   if (m.what == TlbMissing::What::Maintenance && !h.by_ipa.empty()) {
     m.what = TlbMissing::What::Stage1;
     m.by = h.by_ipa.back().by;

@@ -115,6 +115,8 @@ struct HeldDescriptor {
   std::vector<TlbClear> clears;
   std::vector<TlbClear> by_ipa;  ///< stage 2 maintenance: what stage 1 was combined with may live on
   std::vector<TlbMissed> missed;
+  /// The store that linked the table too early for what replaced the descriptor: else nobody could have read it.
+  std::optional<WriteRef> linked{};
 };
 
 /// A stream table entry or a context descriptor as an SMMU read it.

@@ -45,7 +45,7 @@ std::vector<TimelineRow> timeline(const run::Result& result, const run::FoundHaz
   std::size_t next = 0;
   for (const auto index : chosen) {
     TimelineRow row{&all[index], index - next, ""};
-    if (index == write) row.mark = "the newest bytes";
+    if (index == write && h.id != judge::HazardId::NotSynchronised) row.mark = "the newest bytes";
     if (index == culprit)
       row.mark = h.id == judge::HazardId::LostToWriteBack ? "the older dirty line" : "what goes wrong";
     if (index == read) row.mark = h.what.empty() ? "the read" : "what goes wrong";

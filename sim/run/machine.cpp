@@ -24,7 +24,7 @@ std::uint64_t ctr_el0(const platform::Parameters& p) {
 // The SPI of the first PL011, as on QEMU's `virt`; further ones have those after it.
 constexpr gic::IntId kUartInterrupt = gic::kFirstSpi + 1;
 
-mmu::Controls controls_of(const scenario::View& v) { return {v.m, v.c, v.i}; }
+mmu::Controls controls_of(const scenario::View& v) { return {v.m, v.c, v.i, v.dc}; }
 
 /// Whether a program waits for the edge: without one there is nobody to take a fault to.
 bool awaited(const scenario::Scenario& s, std::optional<event::EdgeId> edge) {

@@ -43,6 +43,7 @@ constexpr Key kView[] = {
     {"mmu", Shape::Flag, kOptional, "SCTLR_ELx.M at the start; on if left out."},
     {"c", Shape::Flag, kOptional, "SCTLR_ELx.C at the start; as `mmu` if left out."},
     {"i", Shape::Flag, kOptional, "SCTLR_ELx.I at the start; on if left out."},
+    {"dc", Shape::Flag, kOptional, "With `mmu: off`: HCR_EL2.DC, Normal Write-Back in place of Device memory."},
     {"always_live", Shape::Flag, kOptional, "Speculation may use these mappings at any time, as with a linear map."},
     {"el", Shape::ExceptionLevel, kOptional, "Whose translation regime: EL1&0 or EL2; 1 if left out."},
     {"e2h", Shape::Flag, kOptional, "With `el: 2`: the EL2&0 regime (HCR_EL2.E2H and TGE)."},

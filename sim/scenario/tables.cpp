@@ -19,9 +19,10 @@ using arm::SystemRegister;
 
 /// What a file can ask for is bounded: more is surely a slip, and would cost memory and time.
 constexpr std::uint64_t kMostDescriptors = 64 * 1024, kMostBytes = std::uint64_t{4} << 20;
-constexpr std::uint64_t kHcrVm = 1, kHcrTge = std::uint64_t{1} << 27, kHcrRw = std::uint64_t{1} << 31,
-                        kHcrE2h = std::uint64_t{1} << 34, kHcrFwb = std::uint64_t{1} << 46,
-                        kHcrFb = std::uint64_t{1} << 9, kHcrBsuInner = std::uint64_t{1} << 10;
+constexpr std::uint64_t kHcrVm = 1, kHcrDc = std::uint64_t{1} << 12, kHcrTge = std::uint64_t{1} << 27,
+                        kHcrRw = std::uint64_t{1} << 31, kHcrE2h = std::uint64_t{1} << 34,
+                        kHcrFwb = std::uint64_t{1} << 46, kHcrFb = std::uint64_t{1} << 9,
+                        kHcrBsuInner = std::uint64_t{1} << 10;
 constexpr unsigned kIdShift = 48;
 
 arm::MemoryAttributes write_back() { return *arm::parse_memory_attributes("normal-wb"); }
@@ -75,6 +76,7 @@ void set_registers(View& view, const Stages& stages, const ViewTables& tables) {
   if (view.e2h) hcr |= kHcrE2h | kHcrTge;
   if (tables.stage2) hcr |= kHcrVm;
   if (tables.fwb) hcr |= kHcrFwb;
+  if (view.dc) hcr |= kHcrDc;
   if (stages.stage2.fb) hcr |= kHcrFb | kHcrBsuInner;
   view.registers.emplace_back(SystemRegister::HCR_EL2, hcr);
   if (!tables.stage2) return;

@@ -181,6 +181,8 @@ std::optional<ViewTables> read_view(const Node& key, const Node& node, const Mem
   view.m = read("mmu", true);
   view.c = read("c", view.m);
   view.i = read("i", true);
+  view.dc = read("dc", false);
+  if (view.dc && view.m) problems.add(node.find("dc")->mark, "`dc` turns stage 1 off: it needs `mmu: off`");
   view.always_live = read("always_live", false);
   view.e2h = read("e2h", false);
   if (const Node* const el = node.find("el"))
@@ -200,6 +202,7 @@ std::optional<ViewTables> read_view(const Node& key, const Node& node, const Mem
     }
   }
   if (stages.stage2.tables && stages.stage2.tables->walk) check_walk(*stages.stage2.tables->walk, *second, problems);
+  if (view.dc && view.el == 2) problems.add(node.find("dc")->mark, "`dc` is of EL1 and EL0: EL2 has none");
   if (view.el == 2 && stages.has_stage2)
     problems.add(second->mark, "EL2 has no stage 2; `stage2` belongs to views of EL1");
   check_stages(node, view, stages, problems);

@@ -114,3 +114,49 @@ TEST_CASE("entries of the tables that a TTBR named before live on") {
   CHECK(run(OtherAsid) == kNone);
   CHECK(run(OldEntry) == Found{"SL104 observed"});
 }
+
+TEST_CASE("a table that is linked before its entries are ordered may be walked as what it was") {
+  enum How { Unordered, Barrier, Zeroed, Invalidated, NoTable };
+  std::vector<std::string> fixes;
+  const auto run = [&](How how) {
+    Script s(1);
+    map_two(s);
+    constexpr std::uint64_t va = 0x20'0000, old_leaf = (kData + 0x3000) | kPage, new_leaf = (kData + 0x4000) | kPage;
+    if (how != NoTable) {
+      s.write(0, kOther, old_leaf);
+      s.dsb(0);
+      s.write(0, kRoot + 8, kOther | kTableBits);
+      s.dsb(0);
+      s.isb(0);
+      translate(s, 0, 2, va, kRoot, kOther, old_leaf);
+      s.access(0, Kind::Read, kData + 0x3000, 0, 2);
+      s.write(0, kRoot + 8, 0);
+      s.dsb(0);
+      s.tlbi(0, "vmalle1is");
+      s.dsb(0);
+    }
+    if (how == Zeroed) {
+      s.write(0, kOther, 0);
+      s.dmb(0, arm::BarrierDomain::ISH, arm::BarrierAccess::ST);
+    }
+    s.write(0, kOther, new_leaf);
+    if (how == Barrier) s.dmb(0, arm::BarrierDomain::ISH, arm::BarrierAccess::ST);
+    s.write(0, kRoot + 8, kOther | kTableBits);
+    s.dsb(0);
+    s.isb(0);
+    if (how == Invalidated) {
+      s.tlbi(0, "vmalle1is");
+      s.dsb(0);
+    }
+    translate(s, 0, 3, va, kRoot, kOther, new_leaf);
+    s.access(0, Kind::Read, kData + 0x4000, 0, 3);
+    fixes = s.fixes();
+    return s.found();
+  };
+  CHECK(run(Unordered) == Found{"SL104 latent"});
+  CHECK(fixes == Found{"dmb ishst"});
+  for (const How how : {Barrier, Zeroed, Invalidated, NoTable}) {
+    INFO("how " << how);
+    CHECK(run(how) == kNone);
+  }
+}

@@ -15,11 +15,13 @@ namespace staleline::mmu {
 
 enum class AccessType : std::uint8_t { Read, Write, Fetch, Walk, Maintenance };
 
-/// The fields of SCTLR_ELx that change what an access is (DDI 0487 D17.2). In force, not just written.
+/// The fields of SCTLR_ELx, and HCR_EL2.DC, that change what an access is (DDI 0487 D17.2). In force, not just written.
 struct Controls {
-  bool m = true;  ///< stage 1 translation on
-  bool c = true;  ///< data cacheable
-  bool i = true;  ///< instructions cacheable
+  bool m = true;    ///< stage 1 translation on
+  bool c = true;    ///< data cacheable
+  bool i = true;    ///< instructions cacheable
+  bool dc = false;  ///< HCR_EL2.DC: stage 1 off whatever `m` says, accesses Normal Write-Back
+  [[nodiscard]] constexpr bool stage1() const { return m && !dc; }
   friend constexpr bool operator==(Controls, Controls) = default;
 };
 

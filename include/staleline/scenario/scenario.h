@@ -63,6 +63,7 @@ struct Mapping {
 struct View {
   std::string name;
   bool m = true, c = true, i = true;  ///< SCTLR_ELx.{M,C,I} at the start
+  bool dc = false;                    ///< HCR_EL2.DC: Normal Write-Back with stage 1 off
   bool always_live = false;           ///< its cacheable mappings may be speculated through at any time,
                                       ///< even if no agent of this view runs (a linear map)
   std::vector<Mapping> mappings;      ///< stage 1 per region; with m = false only stage 2 counts
