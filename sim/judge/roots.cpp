@@ -14,6 +14,19 @@ constexpr std::uint64_t kTtb = 0x0000'ffff'ffff'fff0;
 constexpr std::uint64_t kPageOffset = 0xfff;
 constexpr std::uint64_t kContextTold = std::uint64_t{1} << 32;  // of a SystemRegister event's address
 
+/// The registers before the latest context synchronisation, as far as TLBs keep what they said: SCTLR_ELx.{C,I} act on
+/// each access anew.
+std::vector<WrittenRegister> as_cached(const Context& c) {
+  constexpr std::uint64_t caches = 1U << 2 | 1U << 12;
+  auto registers = c.before;
+  for (WrittenRegister& older : registers) {
+    if (older.named != arm::SystemRegister::SCTLR_EL1 && older.named != arm::SystemRegister::SCTLR_EL2) continue;
+    for (const WrittenRegister& now : c.registers)
+      if (now.named == older.named) older.in_force = (older.in_force & ~caches) | (now.in_force & caches);
+  }
+  return registers;
+}
+
 /// CD.TTB0 or TTB1 by which a device's access is translated.
 std::optional<std::uint64_t> context_root(const Walker& w, const event::Event& e, bool upper) {
   if (e.kind == event::Kind::Fault) return std::nullopt;
@@ -100,7 +113,7 @@ void Judge::Implementation::retire_control(Walker& w, const event::Event& e, std
                               .missed = {}},
                              {}});
   if (const auto found = contexts.find(e.agent); found != contexts.end())
-    w.held_controls.back().registers = found->second.before;
+    w.held_controls.back().registers = as_cached(found->second);
 }
 
 // What TCR_ELx said decides of all translation. Its older value, with all else as it was then, may have made an entry
