@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "implementation.h"
-#include "plain.h"
+#include "calm.h"
 
 namespace staleline::judge {
 

@@ -5,30 +5,12 @@
 #include <cstring>
 
 #include "implementation.h"
-#include "plain.h"
+#include "calm.h"
 
 namespace staleline::judge {
 namespace {
 
 using event::Event;
-
-/// Bytes of the access whose data differs from `line`'s newest.
-Mask differing(const Event& e, const Line& l) {
-  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
-  Mask m = 0;
-  for (std::size_t at = 0; at < e.size; at += 8) {
-    const std::size_t bytes = std::min<std::size_t>(8, e.size - at);
-    std::uint64_t newest = 0, data = 0;
-    std::memcpy(&newest, &l.newest[offset + at], bytes);
-    std::memcpy(&data, &e.data[at / 8], bytes);
-    for (std::uint64_t x = newest ^ data; x != 0;) {
-      const auto byte = static_cast<std::size_t>(std::countr_zero(x)) / 8;
-      m |= Mask{1} << (offset + at + byte);
-      x &= ~(std::uint64_t{0xff} << (8 * byte));
-    }
-  }
-  return m;
-}
 
 /// For those who know none of the maintenance before: these are set again.
 void set_again(Line& l, std::uint8_t d, Mask older, bool present, bool dirty) {
@@ -83,58 +65,24 @@ Mask Judge::Implementation::fill_may_miss(const Line& l, const Event& e, Use use
   return missed & bytes;
 }
 
-// What read() comes to on a line that is calm: nothing is older, and nothing is where the read does not look.
-bool Judge::Implementation::calm_read(const Event& e, Line& l) {
-  if (e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e) || !l.may.node[0].live) return false;
+bool Judge::Implementation::ordered_read(const Event& e, const Line& l, Mask& obliged) const {
   const Mask bytes = bytes_of(e);
-  if (differing(e, l) != 0) return false;
-  Mask obliged = 0;
+  obliged = 0;
   bool ordered = true;
   l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
     if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
     obliged |= part & bytes;
     ordered = ordered && written_before(Use::Load, e.agent, e.path.node.value, w);
   });
-  if (!ordered) return false;
-  if (!l.plain) remember_safe(l, e, Use::Load, obliged);
-  l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
-  l.filled = {e.agent, e.line, e.cycle, false};
-  return true;
+  return ordered;
 }
 
-// And write(): a newer version in the one node there is.
-bool Judge::Implementation::calm_write(const Event& e, Line& l) {
-  MayNode& here = l.may.node[0];
-  const Mask bytes = bytes_of(e);
-  if (e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e) || e.detail != 0 ||
-      e.path.memory != arm::MemoryClass::NormalWB || !here.live || (l.raced & bytes) != 0)
-    return false;
+bool Judge::Implementation::ordered_write(const Event& e, const Line& l, Mask bytes) const {
   bool ordered = true;
   l.writers.for_each(bytes, [&](const WriteRef& w, Mask) {
     ordered = ordered && written_before(Use::Store, e.agent, e.path.node.value, w);
   });
-  if (!ordered) return false;
-  if (l.instructions) exchange(e, l);
-  const Mask same = bytes & ~differing(e, l);
-  const Mask p = older_at_unification(l, l.may, l.above_pou);
-  l.benign = (l.benign & ~bytes) | (same & (~here.only | l.benign));
-  here.only |= bytes;
-  here.dirty = here.present = true;
-  l.may.late &= ~bytes;
-  for (SafeRead& r : l.safe_reads) r.bytes &= ~bytes;
-  std::memcpy(&l.newest[e.address.offset_in(arm::kLineBytes)], e.data.data(), e.size);
-  const WriteRef self = ref_of(e, orders.now(e.agent));
-  l.writers.set(bytes, self);
-  l.above_pou |= bytes;
-  remember(l.dirtied, self);
-  l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
-  l.filled = self.deed();
-  if (l.instructions) {
-    written(l, bytes);
-    spread_to_instructions(l, p);
-  }
-  ++l.version;
-  return true;
+  return ordered;
 }
 
 void Judge::Implementation::read(const Event& e, Line& l, Use use) {

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "implementation.h"
-#include "plain.h"
+#include "calm.h"
 
 namespace staleline::judge {
 

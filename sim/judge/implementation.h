@@ -27,12 +27,12 @@ struct Judge::Implementation {
 
   // Data side (data_side.cpp, maintenance.cpp, safe_reads.cpp).
   void read(const event::Event& e, Line& l, Use use);
-  /// The common case: an 8-byte granule of a plain line, nothing to say. False where it is not that.
-  bool plain_read(const event::Event& e, Line& l);
-  bool plain_write(const event::Event& e, Line& l);
-  /// The same for a calm line and any size.
+  /// The common case: a line that is calm, nothing to say. False where it is not that.
   bool calm_read(const event::Event& e, Line& l);
   bool calm_write(const event::Event& e, Line& l);
+  /// True where all writes that intent puts before the read are guaranteed to be, those of the bytes `obliged`.
+  [[nodiscard]] bool ordered_read(const event::Event& e, const Line& l, Mask& obliged) const;
+  [[nodiscard]] bool ordered_write(const event::Event& e, const Line& l, Mask bytes) const;
   void write(const event::Event& e, Line& l);
   void maintain(const event::Event& e);
   void settle(Line& l);
@@ -115,8 +115,8 @@ struct Judge::Implementation {
   void explore(arm::PhysAddr page, const TableUse& first, const event::Event& by = {});
   void explore_below(arm::PhysAddr at, std::uint64_t value, const TableUse& u, const event::Event& by = {});
   void adopt(Line& l);
-  /// `u` is the use of a descriptor that holds `value` since `by`.
-  void mapped(const event::Event& by, std::uint64_t value, const TableUse& u);
+  /// `u` is the use of the descriptor at `at`, which holds `value` since `by`.
+  void mapped(const event::Event& by, arm::PhysAddr at, std::uint64_t value, const TableUse& u);
   /// `e` is a barrier: what it completed may have taken the last translation of some memory away.
   void unmap_completed(const event::Event& e);
   [[nodiscard]] bool maps_cacheable(std::uint64_t value, const TableUse& u, arm::PhysAddr begin,

@@ -3,7 +3,7 @@
 #include "staleline/judge/judge.h"
 
 #include "implementation.h"
-#include "plain.h"
+#include "calm.h"
 
 namespace staleline::judge {
 
@@ -20,8 +20,7 @@ void Judge::on_event(const Event& e) {
   if (e.aux > 1 && e.kind <= Kind::Write && e.pe == event::kNoPe) i.configuration(e);
   if (e.kind <= Kind::Write) {
     Line& l = i.line_of(e.address);
-    if (e.kind == Kind::Read ? i.plain_read(e, l) : i.plain_write(e, l)) return;
-    if (l.calm && (e.kind == Kind::Read ? i.calm_read(e, l) : i.calm_write(e, l))) return;
+    if (e.kind == Kind::Read ? i.calm_read(e, l) : i.calm_write(e, l)) return;
   }
   switch (e.kind) {
     case Kind::Read:

@@ -25,44 +25,61 @@ struct Stamp {
   WriteRef by{};
 };
 
-/// The newest write of each byte; one entry for 8 bytes until a narrower write splits the line.
+/// The newest write of each byte; one entry for 8 bytes until a narrower write splits them.
 class Writers {
  public:
   void set(Mask bytes, const WriteRef& w) {
-    if (!split_ && !whole_granules(bytes)) split();
-    if (split_) {
-      for (Mask m = bytes; m != 0; m &= m - 1) (*split_)[static_cast<std::size_t>(std::countr_zero(m))] = w;
-      return;
+    note(w);
+    for (std::size_t g = 0; g < 8; ++g) {
+      const Mask part = bytes >> (8 * g) & 0xff;
+      if (part == 0) continue;
+      if (part == 0xff) {
+        granules_[g] = w;
+        split_ &= ~(1U << g);
+      } else {
+        for (Mask m = part, to = split(g); m != 0; m &= m - 1) (*bytes_)[to + bit(m)] = w;
+      }
     }
-    for (std::size_t g = 0; g < 8; ++g)
-      if ((bytes >> (8 * g) & 0xff) != 0) granules_[g] = w;
   }
-  /// The one writer of the 8 aligned bytes that hold byte `first`; null where the line is split.
-  [[nodiscard]] WriteRef* granule(std::uint64_t first) { return split_ ? nullptr : &granules_[first / 8]; }
+  /// True where `a` alone wrote here, but for the initial contents, and all by way of node 0: its accesses of that node
+  /// come after all of it.
+  [[nodiscard]] bool only(event::AgentId a) const { return writer_ == a.value || writer_ == kNobody; }
   /// Calls `f(const WriteRef&, Mask)` for the parts of `bytes` with one writer each, from byte 0 up.
   template <class F>
   void for_each(Mask bytes, F&& f) const {
     while (bytes != 0) {
-      const auto first = static_cast<std::size_t>(std::countr_zero(bytes));
-      const Mask part = bytes & (split_ ? Mask{1} << first : Mask{0xff} << (first & ~std::size_t{7}));
-      f(split_ ? (*split_)[first] : granules_[first / 8], part);
+      const std::size_t first = bit(bytes), g = first / 8;
+      const bool whole = (split_ >> g & 1U) == 0;
+      const Mask part = bytes & (whole ? Mask{0xff} << (8 * g) : Mask{1} << first);
+      f(whole ? granules_[g] : (*bytes_)[first], part);
       bytes &= ~part;
     }
   }
 
  private:
-  static bool whole_granules(Mask bytes) {
-    constexpr Mask low = 0x0101010101010101;
-    const Mask any = bytes & low;
-    return bytes == any * 0xff;
+  static constexpr std::uint32_t kNobody = ~0U, kSeveral = kNobody - 1;
+
+  static std::size_t bit(Mask m) { return static_cast<std::size_t>(std::countr_zero(m)); }
+  void note(const WriteRef& w) {
+    if (writer_ == w.agent.value || w.epoch == 0) {
+      if (w.epoch != 0 && w.node != event::kCoherentDomain.value) writer_ = kSeveral;
+      return;
+    }
+    writer_ = writer_ == kNobody && w.node == event::kCoherentDomain.value ? w.agent.value : kSeveral;
   }
-  void split() {
-    split_ = std::make_unique<std::array<WriteRef, 64>>();
-    for (std::size_t i = 0; i < 64; ++i) (*split_)[i] = granules_[i / 8];
+  // Where the first byte of granule `g` stands, each byte for itself from now on.
+  std::size_t split(std::size_t g) {
+    if ((split_ >> g & 1U) != 0) return 8 * g;
+    if (!bytes_) bytes_ = std::make_unique<std::array<WriteRef, 64>>();
+    std::fill_n(bytes_->begin() + static_cast<std::ptrdiff_t>(8 * g), 8, granules_[g]);
+    split_ |= 1U << g;
+    return 8 * g;
   }
 
   std::array<WriteRef, 8> granules_{};
-  std::unique_ptr<std::array<WriteRef, 64>> split_;
+  std::unique_ptr<std::array<WriteRef, 64>> bytes_;  // of granules that are split
+  std::uint32_t split_ = 0;                          // one bit a granule
+  std::uint32_t writer_ = kNobody;
 };
 
 /// Data-side maintenance that was issued: for those who know of it, these bits are clear.

@@ -44,21 +44,20 @@ bool Judge::Implementation::maps_cacheable(std::uint64_t value, const TableUse& 
 }
 
 bool Judge::Implementation::still_mapped(arm::PhysAddr begin, arm::PhysAddr end, event::AgentId a) {
-  constexpr std::size_t many = 256;
-  if (translations.pages.size() > many) return true;  // not worth the search
-  for (const auto& [page, uses] : translations.pages) {
-    for (const TableUse& u : uses) {
-      if (u.stage != 1) continue;
-      for (std::uint64_t at = page; at < page + arm::page_bytes(u.granule); at += 8)
-        if (maps_cacheable(peek(arm::PhysAddr{at}), u, begin, end)) return true;
+  return translations.outputs.any(begin, end, [&](arm::PhysAddr at) {
+    for (const arm::Granule size : {arm::Granule::K4, arm::Granule::K16, arm::Granule::K64}) {
+      const auto found = translations.pages.find(at.aligned_down(arm::page_bytes(size)).value);
+      if (found == translations.pages.end()) continue;
+      for (const TableUse& u : found->second)
+        if (u.granule == size && maps_cacheable(peek(at), u, begin, end)) return true;
     }
-  }
-  for (Line* l : translations.lines)
-    for (const auto& granule : l->tables->granules)
-      if (granule)
-        for (const HeldDescriptor& h : granule->held)
-          if (maps_cacheable(h.value, h.use, begin, end) && !known_clear(h, a, Use::Store, std::nullopt)) return true;
-  return false;
+    const Line& l = line_of(at);
+    const TableGranule* const granule =
+        l.tables ? l.tables->granules[at.offset_in(arm::kLineBytes) / 8].get() : nullptr;
+    return granule != nullptr && std::any_of(granule->held.begin(), granule->held.end(), [&](const HeldDescriptor& h) {
+             return maps_cacheable(h.value, h.use, begin, end) && !known_clear(h, a, Use::Store, std::nullopt);
+           });
+  });
 }
 
 void Judge::Implementation::unmap_completed(const event::Event& e) {
@@ -83,10 +82,14 @@ void Judge::Implementation::unmap_completed(const event::Event& e) {
   }
 }
 
-void Judge::Implementation::mapped(const event::Event& by, std::uint64_t value, const TableUse& u) {
-  if (u.stage != 1 || u.behind_stage2 || u.level == kRootLevel || !may_be_held(value, u) ||
+void Judge::Implementation::mapped(const event::Event& by, arm::PhysAddr at, std::uint64_t value, const TableUse& u) {
+  if (u.stage != 1 || u.level == kRootLevel || !may_be_held(value, u) ||
       !arm::is_leaf(arm::kind_of(value, format_of(u), u.level)))
     return;
+  if (u.behind_stage2) return translations.outputs.add_anywhere(at);
+  const arm::PhysAddr output{arm::leaf_address(value, format_of(u), u.level)};
+  const std::uint64_t bytes = arm::bytes_mapped(u.granule, u.level);
+  translations.outputs.add(at, output, bytes);
   const Walker& w = translations.at(u.walker);
   const auto mair = mair_of(w, u);
   if (!mair || !w.on[u.el - std::size_t{1}]) return;
@@ -99,8 +102,8 @@ void Judge::Implementation::mapped(const event::Event& by, std::uint64_t value, 
   e.agent = u.agent;
   e.line = by.line;
   e.pe = w.pe;
-  e.address = arm::PhysAddr{arm::leaf_address(value, format_of(u), u.level)};
-  e.data[0] = arm::bytes_mapped(u.granule, u.level);
+  e.address = output;
+  e.data[0] = bytes;
   e.aux = 1;
   e.path.memory = memory;
   if (!arm::is_cacheable(memory) || !allocates(w, u)) {

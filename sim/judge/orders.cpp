@@ -69,7 +69,9 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
 void Orders::context_sync(AgentId a) {
   Agent& self = at(a);
   accept(self, true);  // a branch on what was awaited, then context synchronisation, orders later loads
-  ++self.fetch_version;
+  // What fetches come after grows, and what was safe stays so, unless it was known from an instruction that was
+  // executed.
+  if (self.executed_newer) ++self.fetch_version;
   self.fetch = self.loads;
   self.walk.join(self.loads);
   self.fetch_stores_done = self.walk_stores_done = self.stores_done;
@@ -111,6 +113,7 @@ void Orders::receive(AgentId a, event::EdgeId edge, std::uint64_t number, Mechan
   self.intent.join(found->second.intent);
   self.stores.join(found->second.guarantee);
   if (m == Mechanism::Fetched) {
+    self.executed_newer = true;
     self.executed.join(found->second.intent);
     self.fetch.join(found->second.fetch);
     return;

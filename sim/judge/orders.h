@@ -80,7 +80,7 @@ class Orders {
   /// Ends the agent's epoch, which it returns: what comes next can be told from what came before.
   Epoch tick(event::AgentId a) { return agents_[a.value].now++; }
   [[nodiscard]] bool is_device(event::AgentId a) const { return agents_[a.value].device; }
-  /// Grows with everything that fetches of `a` come after.
+  /// Changes where a fetch of `a` that was safe may not be any more, or may do more than it did.
   [[nodiscard]] std::uint32_t fetch_version(event::AgentId a) const { return agents_[a.value].fetch_version; }
 
   /// True where intent puts `writer`'s deed of `epoch` before what `reader` does now.
@@ -147,6 +147,7 @@ class Orders {
     Epoch walk_stores_done = 0;  ///< that one at the last context synchronisation or handoff
     Epoch cmos_done = 0;         ///< own last DSB that completes maintenance
     Epoch fetch_stores_done = 0, fetch_cmos_done = 0;  ///< the two at the last context synchronisation
+    bool executed_newer = false;                       ///< `executed` has something
     std::uint32_t fetch_version = 0;
     std::vector<std::pair<Epoch, event::SourceLine>> sends;
   };

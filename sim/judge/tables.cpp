@@ -94,7 +94,7 @@ void Judge::Implementation::explore(arm::PhysAddr page, const TableUse& first, c
     translations.has_runs |= (value & arm::kContiguous) != 0;
     TableUse slot = first;
     slot.input = {first.input.first + i * each, first.input.first + i * each + (each - 1)};
-    mapped(by, value, slot);
+    mapped(by, page + 8 * i, value, slot);
     if (first.level < 3) explore_below(page + 8 * i, value, slot, by);
   }
 }

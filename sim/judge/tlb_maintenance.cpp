@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "implementation.h"
-#include "plain.h"
+#include "calm.h"
 
 namespace staleline::judge {
 
@@ -225,7 +225,7 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
     for (const TableUse& u : uses) {
       link(e, l.address + 8 * g, old_value, new_value, u);
       explore_below(l.address + 8 * g, new_value, u, e);
-      mapped(e, new_value, u);
+      mapped(e, l.address + 8 * g, new_value, u);
     }
   }
 }

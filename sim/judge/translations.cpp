@@ -9,7 +9,7 @@
 
 #include "implementation.h"
 #include "permissions.h"
-#include "plain.h"
+#include "calm.h"
 
 namespace staleline::judge {
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "orders.h"
+#include "outputs.h"
 #include "staleline/arm/descriptor.h"
 #include "staleline/arm/system_registers.h"
 #include "staleline/arm/tlbi.h"
@@ -266,6 +267,7 @@ class Translations {
     TableUse use{};
   };
   std::vector<Unmapped> unmapped;  ///< replaced leaves of cacheable memory that a TLB may hold
+  Outputs outputs;                 ///< leaves of stage 1, since the judge knows of their tables
   bool has_runs = false;           ///< some descriptor had the Contiguous bit set
 
  private:
