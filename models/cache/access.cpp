@@ -42,6 +42,16 @@ std::optional<Cycle> PrivateCaches::Implementation::access(Cycle now, Request& r
   return access_slowly(now, r, line);
 }
 
+const std::uint8_t* PrivateCaches::Implementation::fetched_at_once(arm::PhysAddr address, event::Path path) {
+  if (pendings_open != 0 || path.node == event::kNoNode || alias_mask != 0 || !l1i.present()) return nullptr;
+  const std::uint64_t line = address.aligned_down(arm::kLineBytes).value;
+  const std::uint32_t slot = l1i.find(line);
+  if (slot == Array::kNoSlot) return nullptr;
+  ++counters.fetches;
+  l1i.touch(slot, line);
+  return l1i.data(slot) + (address.value - line);
+}
+
 std::optional<Cycle> PrivateCaches::Implementation::access_slowly(Cycle now, Request& r, std::uint64_t line) {
   assert(!off || r.op == Op::Prefetch || r.op == Op::PrefetchInstruction || r.op == Op::Evict);
   if (off) return 0;

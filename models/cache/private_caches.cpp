@@ -91,6 +91,9 @@ PrivateCaches::PrivateCaches(event::PeId pe, const Parameters& parameters, engin
 PrivateCaches::~PrivateCaches() = default;
 
 std::optional<Cycle> PrivateCaches::access(Cycle now, Request& r) { return implementation_->access(now, r); }
+const std::uint8_t* PrivateCaches::fetched_at_once(arm::PhysAddr address, event::Path path) {
+  return implementation_->fetched_at_once(address, path);
+}
 void PrivateCaches::answer_tlb_maintenance(Cycle now, std::uint32_t ticket) {
   implementation_->answer_tlb_maintenance(now, ticket);
 }

@@ -20,6 +20,7 @@ struct PrivateCaches::Implementation final : Peer {
 
   // access.cpp: what the PE asks for.
   std::optional<Cycle> access(Cycle now, Request& r);
+  const std::uint8_t* fetched_at_once(arm::PhysAddr address, event::Path path);
   std::optional<Cycle> access_slowly(Cycle now, Request& r, std::uint64_t line);
   void speculate(Cycle now, const Request& r, std::uint64_t line);
   void prefetch_after(Cycle now, const Request& miss, std::uint64_t line);

@@ -97,6 +97,18 @@ void Engine::deliver() {
   if (!listeners_.empty()) deliver_until(end_);
 }
 
+void Engine::Source::done() const {
+  if (at == last) {
+    buffer->clear();
+  } else {
+    buffer->drop(buffer->events().size() - static_cast<std::size_t>(last - at));
+  }
+}
+
+void Engine::tell(const event::Event& e) {
+  for (event::Listener* listener : by_kind_[static_cast<std::size_t>(e.kind)]) listener->on_event(e);
+}
+
 void Engine::deliver_until(Cycle end) {
   sources_.clear();
   for (const auto& buffer : buffers_) {
@@ -105,6 +117,7 @@ void Engine::deliver_until(Cycle end) {
     assert(sorted_by_cycle(events));
     sources_.push_back({events.data(), events.data() + events.size(), events.front().cycle, buffer.get()});
   }
+  if (sources_.size() == 1) return deliver_alone(sources_.front(), end);
   // Sources are in component order, so all events of one cycle are told source by source.
   Cycle cycle = kNever;
   for (const Source& s : sources_) cycle = std::min(cycle, s.cycle);
@@ -113,7 +126,7 @@ void Engine::deliver_until(Cycle end) {
     for (Source& s : sources_) {
       if (s.cycle == cycle) {
         do {
-          for (event::Listener* listener : by_kind_[static_cast<std::size_t>(s.at->kind)]) listener->on_event(*s.at);
+          tell(*s.at);
         } while (++s.at != s.last && s.at->cycle == cycle);
         s.cycle = s.at == s.last ? kNever : s.at->cycle;
       }
@@ -121,13 +134,12 @@ void Engine::deliver_until(Cycle end) {
     }
     cycle = next;
   }
-  for (const Source& s : sources_) {
-    if (s.at == s.last) {
-      s.buffer->clear();
-    } else {
-      s.buffer->drop(s.buffer->events().size() - static_cast<std::size_t>(s.last - s.at));
-    }
-  }
+  for (const Source& s : sources_) s.done();
+}
+
+void Engine::deliver_alone(Source s, Cycle end) {
+  for (; s.at != s.last && s.at->cycle < end; ++s.at) tell(*s.at);
+  s.done();
 }
 
 }  // namespace staleline::engine

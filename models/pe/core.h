@@ -124,6 +124,9 @@ class Pe::Core final : public cache::Client {
   bool demand(std::uint32_t entry);
   void loaded(Thread& t, const cache::Request& r);
   void instructions_loaded(Thread& t, const cache::Request& r);
+  /// The common case of an InstructionFetch, by an address that was translated of late and that the L1I has; false
+  /// where it is not that.
+  bool fetch_at_once(Thread& t);
   bool drained();
 
   // maintenance.cpp: of caches and TLBs.

@@ -99,7 +99,7 @@ Sequencer::Sequencer(Sequencer&&) noexcept = default;
 Sequencer& Sequencer::operator=(Sequencer&&) noexcept = default;
 
 void Sequencer::prepare() {
-  action_ = Action{};
+  action_.reset();
   if (code_ != nullptr) {
     if (prepare_fetched()) prepare_step();
     return;
@@ -223,6 +223,7 @@ void Sequencer::prepare_memory(const MemoryRequest& request) {
         action_.address = request.address.aligned_down(arm::kLineBytes);
         action_.bytes = arm::kLineBytes;
         action_.alignment = 64;
+        action_.data.fill(0);
         break;
       }
       action_.what = What::Maintenance;

@@ -22,19 +22,19 @@ void Sequencer::guide(const Until& until, InstructionObserver* observer, std::sp
 }
 
 bool Sequencer::prepare_fetched() {
-  computed_ = 0;
+  std::uint64_t computed = 0;
+  const auto over = [&](Ending why) {
+    computed_ = computed;
+    stop(why);
+    return false;
+  };
   for (;;) {
-    if (pc_.value == last_pc_) {
-      stop(Ending::Pc);
-      return false;
-    }
-    if (instructions_ >= last_instruction_) {
-      stop(Ending::Instructions);
-      return false;
-    }
+    if (pc_.value == last_pc_) return over(Ending::Pc);
+    if (instructions_ >= last_instruction_) return over(Ending::Instructions);
     const std::uint64_t offset = pc_.value - group_at_.value;
-    if (group_ == nullptr || offset - first_fetched_ >= fetched_bytes_) {
-      group_ = nullptr;
+    if (offset - first_fetched_ >= fetched_bytes_ || (offset & 3) != 0) {
+      computed_ = computed;
+      fetched_bytes_ = 0;
       action_.what = (pc_.value & 3) == 0 ? What::InstructionFetch : What::MisalignedPc;
       action_.address = pc_.aligned_down(kGroupBytes);
       action_.bytes = kGroupBytes;
@@ -42,21 +42,19 @@ bool Sequencer::prepare_fetched() {
       action_.line = DecodedCode::line_of(pc_);
       return false;
     }
-    if ((offset & 3) != 0) {
-      group_ = nullptr;
-      continue;
-    }
     instruction_ = &(*group_)[offset / 4];
     if (observer_ != nullptr) observer_->before(pc_, registers_);
-    if (computed_ != kMostComputed && a64::execute(*instruction_, pc_, registers_, pc_)) {
-      ++instructions_;
-      ++computed_;
+    ++instructions_;
+    if (computed != kMostComputed && a64::execute(*instruction_, pc_, registers_, pc_)) {
+      ++computed;
       continue;
     }
     step_ = a64::issue(*instruction_, pc_, registers_, registers_);
-    ++instructions_;
-    if (step_.what != a64::Step::What::Next || computed_ == kMostComputed) return true;
-    ++computed_;
+    if (step_.what != a64::Step::What::Next || computed == kMostComputed) {
+      computed_ = computed;
+      return true;
+    }
+    ++computed;
     pc_ = step_.next;
   }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 namespace staleline::run {
 
@@ -34,7 +35,9 @@ class Builder {
     if (init.contents.empty()) {
       read(begin, bytes);
     } else {
-      for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = init.contents[i % init.contents.size()];
+      for (std::size_t i = 0; i < bytes.size(); i += init.contents.size())
+        std::copy_n(init.contents.begin(), std::min(init.contents.size(), bytes.size() - i),
+                    bytes.begin() + static_cast<std::ptrdiff_t>(i));
     }
     if (init.held != Init::Held::Dirty) result.memory.write(begin, bytes);
     if (init.held == Init::Held::InMemory) return;
@@ -108,22 +111,8 @@ class Builder {
 }  // namespace
 
 void InitialMemory::write(arm::PhysAddr address, std::span<const std::uint8_t> bytes) {
-  for_each_piece(address, bytes.size(), arm::kLineBytes, [&](arm::PhysAddr at, std::uint64_t size) {
-    auto& line = lines_[at.aligned_down(arm::kLineBytes).value];
-    std::memcpy(line.data() + at.offset_in(arm::kLineBytes), bytes.data() + (at - address), size);
-  });
-}
-
-void InitialMemory::read(arm::PhysAddr address, std::span<std::uint8_t> bytes) const {
-  for_each_piece(address, bytes.size(), arm::kLineBytes, [&](arm::PhysAddr at, std::uint64_t size) {
-    const auto line = lines_.find(at.aligned_down(arm::kLineBytes).value);
-    std::uint8_t* to = bytes.data() + (at - address);
-    if (line == lines_.end()) {
-      std::memset(to, 0, size);
-    } else {
-      std::memcpy(to, line->second.data() + at.offset_in(arm::kLineBytes), size);
-    }
-  });
+  memory_.write(address, bytes);
+  written_.emplace_back(address, bytes.size());
 }
 
 Initial initial(const scenario::Scenario& s) {
@@ -133,8 +122,7 @@ Initial initial(const scenario::Scenario& s) {
 }
 
 void load(const Initial& initial, Machine& machine) {
-  initial.memory.for_each_line(
-      [&](arm::PhysAddr line, const auto& bytes) { machine.interconnect().poke(line, bytes); });
+  initial.memory.for_each_part([&](arm::PhysAddr at, auto bytes) { machine.interconnect().poke(at, bytes); });
   for (const auto& h : initial.held) machine.pe_of(h.holder).caches().preload(h.line, h.data, h.dirty);
 }
 

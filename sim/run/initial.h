@@ -2,13 +2,15 @@
 // What is in memory and in caches before cycle 0.
 #pragma once
 
+#include <algorithm>
 #include <array>
-#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "machine.h"
 #include "staleline/event/event.h"
+#include "staleline/memory/memory.h"
 
 namespace staleline::run {
 
@@ -16,15 +18,24 @@ namespace staleline::run {
 class InitialMemory {
  public:
   void write(arm::PhysAddr address, std::span<const std::uint8_t> bytes);
-  void read(arm::PhysAddr address, std::span<std::uint8_t> bytes) const;
-  /// Calls visit(address, bytes) for every line that was written, ascending.
+  void read(arm::PhysAddr address, std::span<std::uint8_t> bytes) const { memory_.read(address, bytes); }
+  /// Calls visit(address, bytes) for all that was written, in parts.
   template <class Visit>
-  void for_each_line(Visit visit) const {
-    for (const auto& [line, bytes] : lines_) visit(arm::PhysAddr{line}, bytes);
+  void for_each_part(Visit visit) const {
+    std::vector<std::uint8_t> part(memory::Memory::kPageBytes);
+    for (const auto& [begin, bytes] : written_) {
+      for (std::uint64_t done = 0; done < bytes; done += part.size()) {
+        part.resize(std::min<std::uint64_t>(memory::Memory::kPageBytes, bytes - done));
+        memory_.read(begin + done, part);
+        visit(begin + done, std::span<const std::uint8_t>(part));
+      }
+      part.resize(memory::Memory::kPageBytes);
+    }
   }
 
  private:
-  std::map<std::uint64_t, std::array<std::uint8_t, 64>> lines_;
+  memory::Memory memory_;
+  std::vector<std::pair<arm::PhysAddr, std::uint64_t>> written_;  // and how many bytes
 };
 
 /// A line that a cache holds before cycle 0.

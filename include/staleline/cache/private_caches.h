@@ -124,6 +124,9 @@ class PrivateCaches {
   /// `r.data`. Otherwise takes the request (any number may be outstanding; requests for one line are
   /// served in order) and later calls Client::completed from deliver().
   std::optional<Cycle> access(Cycle now, Request& r);
+  /// The same for the commonest request: a fetch of `address` by `path` that the L1I, indexed by the PA, serves at
+  /// once: the bytes from there to the end of the line. Null, and nothing was asked for, where it cannot.
+  [[nodiscard]] const std::uint8_t* fetched_at_once(arm::PhysAddr address, event::Path path);
 
   /// The answer to a tlb_maintenance() that returned Later.
   void answer_tlb_maintenance(Cycle now, std::uint32_t ticket);

@@ -46,7 +46,11 @@ class Engine {
     const event::Event* last;
     Cycle cycle;  // of *at
     event::Buffer* buffer;
+    /// What was told leaves the buffer.
+    void done() const;
   };
+  void deliver_alone(Source s, Cycle end);
+  void tell(const event::Event& e);
 
   std::vector<Component*> components_;
   std::vector<std::unique_ptr<event::Buffer>> buffers_;

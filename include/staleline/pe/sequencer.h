@@ -20,8 +20,8 @@ namespace staleline::pe {
 
 class DecodedCode;
 
-/// What an agent does next.
-struct Action {
+/// What an agent does next, but for the bytes that it brings.
+struct ActionHead {
   enum class What : std::uint8_t {
     Compute,           ///< registers only: takes a cycle
     InstructionFetch,  ///< of a fetched program: 16 bytes at `address`, which hold the next instruction
@@ -68,10 +68,8 @@ struct Action {
   bool exclusive = false;
   bool unprivileged = false;  ///< LDTR, STTR: with the permissions of EL0
   bool local = false;         ///< SEVL
-  std::array<std::uint8_t, 64> data{};
   a64::AtomicOperation atomic{};
   std::uint8_t elements = 1;  ///< Atomic: 2 for CASP
-  std::array<std::uint8_t, 16> compared{};
   arm::CacheOp operation{};
   arm::Tlbi tlbi{};
   a64::AddressTranslation translation{};
@@ -83,6 +81,14 @@ struct Action {
   event::Mechanism mechanism = event::Mechanism::Flag;
   std::uint64_t value = 0;
   std::uint64_t mask = ~std::uint64_t{0};
+};
+
+/// The bytes mean something in Store and Atomic alone.
+struct Action : ActionHead {
+  std::array<std::uint8_t, 64> data{};
+  std::array<std::uint8_t, 16> compared{};  ///< Atomic
+  /// All but the bytes is as in a new one.
+  void reset() { static_cast<ActionHead&>(*this) = {}; }
 };
 
 /// What an Atomic action stores where memory has `old`; empty where its comparison fails: then nothing is stored.
@@ -142,7 +148,7 @@ class Sequencer {
   };
   Extent supply(std::span<const std::uint8_t, 16> bytes);
   /// Instructions that were fetched and not executed are fetched again: context synchronisation.
-  void refetch() { group_ = nullptr; }
+  void refetch() { fetched_bytes_ = 0; }
   /// How many instructions on registers alone were executed on the way to the action; each takes a cycle.
   [[nodiscard]] std::uint64_t computed() const { return computed_; }
   /// Of a fetched program: which instruction the line of an event stands for, and its word when it was last fetched.
@@ -194,7 +200,7 @@ class Sequencer {
 
   // Of a fetched program.
   std::unique_ptr<DecodedCode> code_;
-  const std::array<a64::Instruction, 4>* group_ = nullptr;  ///< those at `group_at_`; null: to be fetched
+  const std::array<a64::Instruction, 4>* group_ = nullptr;  ///< those at `group_at_`
   arm::VirtAddr group_at_{};                                ///< of the group, and what of it counts as fetched
   std::uint64_t first_fetched_ = 0, fetched_bytes_ = 0;
   std::uint64_t computed_ = 0;
