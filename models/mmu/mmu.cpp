@@ -12,6 +12,7 @@ using Kind = arm::AccessRequest::Kind;
 
 namespace {
 
+constexpr std::uint64_t kUntagged = ~std::uint64_t{0} >> 8;
 constexpr std::array<Kind, 3> kRemembered{Kind::Read, Kind::Write, Kind::Clean};
 
 std::uint64_t extent(const arm::TranslationResult& r) { return std::max(r.bytes, r.contiguous_bytes); }
@@ -36,6 +37,20 @@ void Mmu::forget() {
   recent_fetches_.fill({});
 }
 
+void Mmu::forget(std::uint32_t entry) {
+  if (entry == 0) return;
+  for (auto* const all : {&recent_, &recent_fetches_})
+    for (Recent& r : *all)
+      if (r.entry == entry) r = {};
+}
+
+const TlbEntry* Mmu::find(Tlb& tlb, arm::VirtAddr va) {
+  const std::uint64_t conflicts = tlb.conflicts();
+  const TlbEntry* const e = tlb.find(va, context_);
+  if (tlb.conflicts() != conflicts) forget();
+  return e;
+}
+
 Mmu::Found Mmu::lookup_slowly(arm::VirtAddr va, arm::AccessRequest request) {
   request.pan = pan_;
   const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, request.kind == Kind::Fetch);
@@ -49,10 +64,10 @@ Mmu::Found Mmu::lookup_slowly(arm::VirtAddr va, arm::AccessRequest request) {
                        0};
   }
   Tlb& l1 = request.kind == Kind::Fetch ? l1_instruction_ : l1_data_;
-  if (const TlbEntry* e = l1.find(plain, context_)) return answer(*e, va, request);
+  if (const TlbEntry* e = find(l1, plain)) return answer(*e, va, request);
   ++counters_.l1_misses;
-  if (const TlbEntry* e = l2_.find(plain, context_)) {
-    l1.insert(*e);
+  if (const TlbEntry* e = find(l2_, plain)) {
+    forget(l1.insert(*e));
     return answer(*e, va, request);
   }
   return Miss{};
@@ -152,18 +167,24 @@ const TlbEntry& Mmu::finish(const Walk& walk) {
   made_.result.ipa = made_.result.ipa - offset;
   if (walk.poisoned) return made_;
   Tlb& l1 = walk.request.kind == Kind::Fetch ? l1_instruction_ : l1_data_;
-  l1.insert(made_);
-  l2_.insert(made_);
-  forget();
+  forget(l1.insert(made_));
+  forget(l2_.insert(made_));
+  // What is held of the same addresses, by entries of another size, is in conflict now: the next look-up says so.
+  for (auto* const all : {&recent_, &recent_fetches_})
+    for (Recent& r : *all)
+      if ((((r.page << kPageBits) - made_.va.value) & kUntagged) < made_.bytes()) r = {};
   return made_;
 }
 
 void Mmu::invalidate(const Invalidation& i) {
-  l1_instruction_.invalidate(i);
-  l1_data_.invalidate(i);
-  l2_.invalidate(i);
+  constexpr std::size_t many = 16;
+  std::size_t gone = 0;
+  for (Tlb* const tlb : {&l1_instruction_, &l1_data_, &l2_})
+    gone += tlb->invalidate(i, [&](const TlbEntry& e) {
+      if (gone < many) forget(e.id);
+    });
   if (walk_cache_) walk_cache_->invalidate(i);
-  forget();
+  if (gone > many) forget();
 }
 
 void Mmu::clear() {

@@ -115,7 +115,7 @@ const TlbEntry* Tlb::find_smallest(arm::VirtAddr va, const TlbContext& context) 
   return nullptr;
 }
 
-void Tlb::insert(const TlbEntry& entry) {
+std::uint32_t Tlb::insert(const TlbEntry& entry) {
   Slot* const set = set_of(entry.va, entry.size_log2);
   Slot* best = set;
   for (Slot* s = set; s != set + ways_; ++s) {
@@ -127,19 +127,11 @@ void Tlb::insert(const TlbEntry& entry) {
     }
     if (s->used < best->used) best = s;
   }
+  const std::uint32_t gone = best->used != 0 ? best->entry.id : 0;
   empty(*best);
   best->entry = entry;
   best->used = ++clock_;
   if (of_size_[entry.size_log2]++ == 0) sizes_ |= std::uint64_t{1} << entry.size_log2;
-}
-
-std::size_t Tlb::invalidate(const Invalidation& invalidation) {
-  std::size_t gone = 0;
-  for (Slot& s : slots_) {
-    if (s.used == 0 || !covers(invalidation, s.entry)) continue;
-    empty(s);
-    ++gone;
-  }
   return gone;
 }
 

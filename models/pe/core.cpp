@@ -127,6 +127,20 @@ void Pe::Core::step() {
   find_own_due();
 }
 
+void Pe::Core::go_on(Cycle until) {
+  const std::uint64_t told_before = told();
+  do {
+    perform();
+    if (pump()) blocked_ = placement_waits_ = false;
+    if (!unanswered_.empty()) answer_tlb_maintenance();
+    if (told() != told_before || !only_issues() || ready_at_ >= until || caches_.next() <= ready_at_ ||
+        stores_.next() <= ready_at_)
+      break;
+    now_ = std::max(now_, ready_at_);
+  } while (true);
+  find_own_due();
+}
+
 void Pe::Core::run(Cycle until) {
   for (Cycle due = next(); due < until; due = next()) {
     now_ = std::max(due, now_);
@@ -139,7 +153,11 @@ Cycle Pe::Core::run_alone(Cycle until, Cycle window) {
   for (Cycle due = next(); due < until; due = next()) {
     if (!own_known_) until = std::min(until, due + window);
     now_ = std::max(due, now_);
-    step();
+    if (only_issues() && ready_at_ <= now_ && caches_.next() > now_ && stores_.next() > now_) {
+      go_on(until);
+    } else {
+      step();
+    }
     if (told() != told_before) until = std::min(until, now_ + window);
   }
   return until;

@@ -262,6 +262,12 @@ class Pe::Core final : public cache::Client {
   [[nodiscard]] Cycle find_next() const;
   void find_own_due();
   void step();
+  /// True where nothing but the next issue of the running program is to come, as far as this PE alone can know.
+  [[nodiscard]] bool only_issues() const {
+    return undisturbed_ && !choosing_ && !blocked_ && !load_pending_ && !walk_pending_ && unanswered_.empty();
+  }
+  /// Issues for as long as nothing else is due before `until` and nobody is told of anything.
+  void go_on(Cycle until);
 
   Cycle now_ = 0;
   // What is due but for messages, where nobody else has a say in it.

@@ -44,8 +44,9 @@ std::uint64_t length_of(const Directive& d) {
 }
 
 std::uint64_t little_endian(const std::uint8_t* bytes, std::size_t count) {
+  static_assert(std::endian::native == std::endian::little);
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < count; ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
+  std::memcpy(&value, bytes, count);
   return value;
 }
 
@@ -56,11 +57,8 @@ constexpr std::uint8_t with_origin(std::uint8_t n) {
 
 /// The elements in memory order.
 void lay_out(const MemoryRequest& request, const a64::Elements& elements, std::uint8_t* bytes) {
-  for (std::size_t e = 0; e < request.elements; ++e) {
-    for (std::size_t i = 0; i < request.element_bytes; ++i) {
-      bytes[e * request.element_bytes + i] = static_cast<std::uint8_t>(elements[e] >> (8 * i));
-    }
-  }
+  for (std::size_t e = 0; e < request.elements; ++e)
+    std::memcpy(bytes + e * request.element_bytes, &elements[e], request.element_bytes);
 }
 
 }  // namespace

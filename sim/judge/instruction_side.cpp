@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instruction fetches, instruction cache maintenance, and what instruction caches may hold.
-#include <cstring>
-
+#include "calm.h"
 #include "implementation.h"
 
 namespace staleline::judge {
@@ -146,8 +145,7 @@ bool Judge::Implementation::fetched_before(const Event& e, const Line& l, Mask b
   if (!l.instructions) return false;
   const InstructionSide::Cache::Settled& s = l.instructions->caches[e.pe.value].settled;
   return s.version == l.version && (bytes & ~s.bytes) == 0 && s.agent == e.agent && s.path == e.path &&
-         s.fetch_version == orders.fetch_version(e.agent) && s.index == event::virtual_index(e) &&
-         std::memcmp(&l.newest[e.address.offset_in(arm::kLineBytes)], e.data.data(), e.size) == 0;
+         s.fetch_version == orders.fetch_version(e.agent) && s.index == event::virtual_index(e) && differing(e, l) == 0;
 }
 
 void Judge::Implementation::settle_fetch(const Event& e, Line& l, Mask bytes) {

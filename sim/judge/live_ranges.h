@@ -37,6 +37,13 @@ class LiveRanges {
   }
   /// No descriptor maps the range any more, and no TLB holds one that did.
   void end_tables(arm::PhysAddr begin, arm::PhysAddr end, std::uint8_t node) {
+    // What was said of the same range before counts no more.
+    const auto over = [&](std::uint32_t number) {
+      const Change& c = changes_[number];
+      return c.tables && c.begin == begin && c.end == end && c.node == node && c.pe == event::kNoPe;
+    };
+    if (const std::uint64_t first = begin.value / kPage, last = (end.value - 1) / kPage; last - first < kManyPages)
+      for (std::uint64_t page = first; page <= last; ++page) std::erase_if(by_page_[page], over);
     add({.begin = begin, .end = end, .node = node, .by = 0, .tables = true});
   }
   [[nodiscard]] bool node_live(arm::PhysAddr line, std::uint8_t node) const {

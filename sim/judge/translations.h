@@ -240,8 +240,16 @@ class Translations {
   }
   /// True where a use of the entry was judged since anything changed that it depends on.
   [[nodiscard]] bool settled(const event::Event& e) {
+    const std::uint64_t now = stamp(e.agent);
+    Seen& seen = seen_[e.entry % kSeen];
+    if (seen.entry == e.entry && seen.slot == slot_of(e) && seen.stamp == now &&
+        seen.addresses.contains(e.address.value))
+      return true;
     const TlbEntry* entry = find(e);
-    return entry == nullptr || (entry->settled == stamp(e.agent) && entry->settled_for.contains(e.address.value));
+    if (entry == nullptr) return true;
+    if (entry->settled != now || !entry->settled_for.contains(e.address.value)) return false;
+    seen = {now, entry->settled_for, e.entry, static_cast<std::uint32_t>(slot_of(e))};
+    return true;
   }
   /// Grows whenever a table, what may be read of it, or what the agent must know of it changes.
   [[nodiscard]] std::uint64_t stamp(event::AgentId a) const {
@@ -274,6 +282,14 @@ class Translations {
   [[nodiscard]] static std::size_t slot_of(const event::Event& e) {
     return e.pe != event::kNoPe ? e.pe.value : std::size_t{256} + e.component;
   }
+  // The entries that were used of late and are settled: direct-mapped, in front of the walkers.
+  struct Seen {
+    std::uint64_t stamp = 0;
+    Span addresses{};
+    std::uint32_t entry = 0, slot = 0;
+  };
+  static constexpr std::size_t kSeen = 64;
+  std::array<Seen, kSeen> seen_{};
   std::vector<std::unique_ptr<Walker>> walkers_;
   std::vector<Walker*> by_slot_;
   std::uint64_t epoch_ = 1;

@@ -58,7 +58,7 @@ class Mmu {
     return lookup_slowly(va, request);
   }
   /// The same for aligned privileged requests to a page that was used of late, and nothing for others: these stand in
-  /// front, page by page, until anything changes.
+  /// front, page by page, for as long as the TLBs hold the entry and no register changes.
   [[nodiscard]] std::optional<Translation> recent(arm::VirtAddr va, arm::AccessRequest::Kind kind) const {
     const std::uint64_t page = va.value >> kPageBits;
     const Recent& r = (kind == arm::AccessRequest::Kind::Fetch ? recent_fetches_ : recent_)[page % kRecent];
@@ -102,6 +102,9 @@ class Mmu {
   void remember_fetch(const TlbEntry& entry, arm::VirtAddr va);
   void remember_flat(const arm::TranslationResult& result, arm::VirtAddr va, const arm::AccessRequest& request);
   void forget();
+  /// The same of what stands for one entry, which left a TLB; 0 is none.
+  void forget(std::uint32_t entry);
+  const TlbEntry* find(Tlb& tlb, arm::VirtAddr va);
 
   Tlb l1_instruction_, l1_data_, l2_;
   std::optional<Tlb> walk_cache_;

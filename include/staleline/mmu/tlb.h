@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "staleline/arm/address.h"
@@ -72,9 +73,23 @@ class Tlb {
   /// Of a walk cache: the match that comes furthest, which is that of the smallest size.
   const TlbEntry* find_smallest(arm::VirtAddr va, const TlbContext& context);
   /// Takes an entry; one of the same size, address and context makes room, else the least recently used of the set.
-  void insert(const TlbEntry& entry);
-  /// Returns how many entries went.
-  std::size_t invalidate(const Invalidation& invalidation);
+  /// Returns the id of that one, 0 where there was room.
+  std::uint32_t insert(const TlbEntry& entry);
+  /// Calls gone(entry) for each entry that goes, before it does, and returns how many those were.
+  template <class Gone>
+  std::size_t invalidate(const Invalidation& invalidation, Gone gone) {
+    std::size_t n = 0;
+    for (Slot& s : slots_) {
+      if (s.used == 0 || !covers(invalidation, s.entry)) continue;
+      gone(std::as_const(s.entry));
+      empty(s);
+      ++n;
+    }
+    return n;
+  }
+  std::size_t invalidate(const Invalidation& invalidation) {
+    return invalidate(invalidation, [](const TlbEntry&) {});
+  }
   void remove(std::uint32_t id);
   void clear();
 
