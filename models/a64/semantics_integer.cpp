@@ -52,7 +52,7 @@ struct Sum {
 };
 
 /// `AddWithCarry` of the pseudocode; x and y are already truncated to the width.
-Sum add_with_carry(std::uint64_t x, std::uint64_t y, bool carry, bool is_64bit) {
+[[gnu::always_inline]] inline Sum add_with_carry(std::uint64_t x, std::uint64_t y, bool carry, bool is_64bit) {
   const std::uint64_t sign = std::uint64_t{1} << (is_64bit ? 63 : 31);
   const std::uint64_t full = x + y + (carry ? 1 : 0);
   Sum sum;
@@ -94,9 +94,8 @@ std::uint64_t signed_quotient(std::uint64_t x, std::uint64_t y, bool is_64bit) {
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(dividend) / static_cast<std::int64_t>(divisor));
 }
 
-}  // namespace
-
-std::uint64_t second_operand(const Instruction& i, const Registers& registers, bool is_64bit) {
+[[gnu::always_inline]] inline std::uint64_t operand_of(const Instruction& i, const Registers& registers,
+                                                       bool is_64bit) {
   switch (i.operand) {
     case Operand::Immediate:
       return truncated(i.immediate, is_64bit);
@@ -108,10 +107,17 @@ std::uint64_t second_operand(const Instruction& i, const Registers& registers, b
   return 0;
 }
 
+}  // namespace
+
+std::uint64_t second_operand(const Instruction& i, const Registers& registers, bool is_64bit) {
+  return operand_of(i, registers, is_64bit);
+}
+
 bool execute_integer(const Instruction& i, const Registers& before, Registers& after) {
   const bool wide = i.is_64bit;
   const unsigned size = wide ? 64 : 32;
-  const std::uint64_t n = read(before, i.rn, wide), m = read(before, i.rm, wide);
+  const std::uint64_t n = read(before, i.rn, wide);
+  const auto m = [&] { return read(before, i.rm, wide); };
   const auto result = [&](std::uint64_t value) {
     write(after, i.rd, value, wide);
     return true;
@@ -124,7 +130,7 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
     case Opcode::ADD:
     case Opcode::SUB: {
       const bool subtracts = i.opcode == Opcode::SUB;
-      const std::uint64_t operand = second_operand(i, before, wide);
+      const std::uint64_t operand = operand_of(i, before, wide);
       const Sum sum = add_with_carry(n, subtracts ? truncated(~operand, wide) : operand, subtracts, wide);
       if (i.sets_flags) set_flags(after, sum);
       return result(sum.value);
@@ -132,7 +138,7 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
     case Opcode::AND:
     case Opcode::ORR:
     case Opcode::EOR: {
-      const std::uint64_t plain = second_operand(i, before, wide);
+      const std::uint64_t plain = operand_of(i, before, wide);
       const std::uint64_t operand = i.inverts ? truncated(~plain, wide) : plain;
       const std::uint64_t value =
           i.opcode == Opcode::AND ? n & operand : (i.opcode == Opcode::ORR ? n | operand : n ^ operand);
@@ -145,34 +151,34 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
       return result(bitfield_move(i, n, read(before, i.rd, wide)));
     case Opcode::ADC:
     case Opcode::SBC: {
-      const Sum sum = add_with_carry(n, i.opcode == Opcode::SBC ? truncated(~m, wide) : m, before.c, wide);
+      const Sum sum = add_with_carry(n, i.opcode == Opcode::SBC ? truncated(~m(), wide) : m(), before.c, wide);
       if (i.sets_flags) set_flags(after, sum);
       return result(sum.value);
     }
     case Opcode::LSLV:
-      return result(shifted(n, Shift::LSL, static_cast<unsigned>(m % size), wide));
+      return result(shifted(n, Shift::LSL, static_cast<unsigned>(m() % size), wide));
     case Opcode::LSRV:
-      return result(shifted(n, Shift::LSR, static_cast<unsigned>(m % size), wide));
+      return result(shifted(n, Shift::LSR, static_cast<unsigned>(m() % size), wide));
     case Opcode::ASRV:
-      return result(shifted(n, Shift::ASR, static_cast<unsigned>(m % size), wide));
+      return result(shifted(n, Shift::ASR, static_cast<unsigned>(m() % size), wide));
     case Opcode::RORV:
-      return result(shifted(n, Shift::ROR, static_cast<unsigned>(m % size), wide));
+      return result(shifted(n, Shift::ROR, static_cast<unsigned>(m() % size), wide));
     case Opcode::MADD:
-      return result(read(before, i.ra, wide) + n * m);
+      return result(read(before, i.ra, wide) + n * m());
     case Opcode::MSUB:
-      return result(read(before, i.ra, wide) - n * m);
+      return result(read(before, i.ra, wide) - n * m());
     case Opcode::UDIV:
-      return result(m == 0 ? 0 : n / m);
+      return result(m() == 0 ? 0 : n / m());
     case Opcode::SDIV:
-      return result(signed_quotient(n, m, wide));
+      return result(signed_quotient(n, m(), wide));
     case Opcode::CSEL:
-      return result(holds(i.condition, before) ? n : m);
+      return result(holds(i.condition, before) ? n : m());
     case Opcode::CSINC:
-      return result(holds(i.condition, before) ? n : m + 1);
+      return result(holds(i.condition, before) ? n : m() + 1);
     case Opcode::CSINV:
-      return result(holds(i.condition, before) ? n : ~m);
+      return result(holds(i.condition, before) ? n : ~m());
     case Opcode::CSNEG:
-      return result(holds(i.condition, before) ? n : 0 - m);
+      return result(holds(i.condition, before) ? n : 0 - m());
     case Opcode::CCMP:
     case Opcode::CCMN: {
       if (!holds(i.condition, before)) {
@@ -180,7 +186,7 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
         return true;
       }
       // `amount` holds the flags here, so the operand is taken without a shift.
-      const std::uint64_t operand = i.operand == Operand::Immediate ? truncated(i.immediate, wide) : m;
+      const std::uint64_t operand = i.operand == Operand::Immediate ? truncated(i.immediate, wide) : m();
       const bool compares = i.opcode == Opcode::CCMP;
       set_flags(after, add_with_carry(n, compares ? truncated(~operand, wide) : operand, compares, wide));
       return true;

@@ -28,7 +28,7 @@ void Pe::Core::instructions_loaded(Thread& t, const cache::Request& r) {
 }
 
 bool Pe::Core::fetch_at_once(Thread& t) {
-  if (!t.context.tables || t.progress != 0 || t.illegal_state || !caches_.powered()) return false;
+  if (!t.context.tables || t.unsynchronised || t.progress != 0 || t.illegal_state || !caches_.powered()) return false;
   const auto hit = mmu_.recent(t.sequencer.action().address, arm::AccessRequest::Kind::Fetch);
   if (!hit || hit->entry == 0 || parameters_.caches.vipt || t.system.el() == 0) return false;
   const std::uint8_t* const bytes = caches_.fetched_at_once(hit->address, hit->path);

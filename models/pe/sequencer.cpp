@@ -344,8 +344,9 @@ bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAd
   } else if (step_.what == Step::What::Memory) {
     const std::size_t element = step_.memory.element_bytes;
     a64::Elements elements{};
-    for (std::size_t e = 0; e < step_.memory.elements; ++e)
-      elements[e] = little_endian(response.data() + e * element, element);
+    if (action_.what != What::Store)
+      for (std::size_t e = 0; e < step_.memory.elements; ++e)
+        elements[e] = little_endian(response.data() + e * element, element);
     if (step_.memory.exclusive && action_.what == What::Store) elements[0] = response[0];
     a64::complete(*instruction_, elements, registers_);
     if (has_expect_) remember_origin(from);

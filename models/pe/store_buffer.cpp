@@ -43,14 +43,14 @@ StoreBuffer::Forwarded StoreBuffer::forward(arm::PhysAddr address, std::span<std
   const std::uint64_t offset = address - line;
   for (const Entry& e : entries_) {  // oldest first: younger bytes overwrite
     if (e.line != line) continue;
-    bool overlaps = false;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      if ((e.mask >> (offset + i) & 1) == 0) continue;
+    const std::uint64_t hit = e.mask >> offset & ((std::uint64_t{1} << out.size()) - 1);
+    if (hit == 0) continue;
+    for (std::uint64_t m = hit; m != 0; m &= m - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(m));
       out[i] = e.data[offset + i];
-      result.mask |= std::uint64_t{1} << i;
-      overlaps = true;
     }
-    if (overlaps && e.path != path) {
+    result.mask |= hit;
+    if (e.path != path) {
       result.other_path = true;
       result.youngest = e.id;
     }

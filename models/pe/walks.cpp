@@ -67,10 +67,10 @@ std::optional<mmu::Translation> Pe::Core::translate_by_tables(Thread& t, mmu::Ac
     on.request.pan = t.system.pan();
     rely(t, va, on);
   }
-  if (plain && !a.unprivileged && t.system.el() != 0 && alignment != arm::kLineBytes &&
-      (va.value & (std::uint64_t{alignment} - 1)) == 0) {
+  if (plain && !a.unprivileged && t.system.el() != 0 && alignment != arm::kLineBytes) {
     const auto hit = mmu_.recent(va, fetch ? Kind::Fetch : type == mmu::AccessType::Read ? Kind::Read : Kind::Write);
-    if (hit) {
+    // Normal memory takes unaligned accesses (SCTLR_ELx.A was looked at).
+    if (hit && ((va.value & (std::uint64_t{alignment} - 1)) == 0 || !arm::is_device(hit->path.memory))) {
       entry_ = hit->entry;
       return hit;
     }

@@ -45,11 +45,19 @@ namespace staleline::judge {
   return (m & ((Mask{1} << e.size) - 1)) << offset;
 }
 
+/// True where there are none.
+[[nodiscard]] inline bool agrees(const event::Event& e, const Line& l) {
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  const std::uint64_t first = bytes_at(l.newest, offset) ^ e.data[0];
+  if (e.size <= 8) return first << (64 - 8 * e.size) == 0;
+  return first == 0 && (bytes_at(l.newest, offset + 8) ^ e.data[1]) << (128 - 8 * e.size) == 0;
+}
+
 /// What read() comes to on a line that is calm: nothing is older, and nothing is where the read does not look.
 inline bool Judge::Implementation::calm_read(const event::Event& e, Line& l) {
   if (!l.calm || e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e) || !l.may.node[0].live)
     return false;
-  if (differing(e, l) != 0) return false;
+  if (!agrees(e, l)) return false;
   Mask obliged = bytes_of(e);
   if ((!l.writers.only(e.agent) || (l.raced & obliged) != 0) && !ordered_read(e, l, obliged)) return false;
   if (!l.plain) remember_safe(l, e, Use::Load, obliged);

@@ -3,8 +3,8 @@
 // by an older one (IHI 0070 3.21).
 #include <cstring>
 
-#include "implementation.h"
 #include "calm.h"
+#include "implementation.h"
 
 namespace staleline::judge {
 

@@ -4,8 +4,8 @@
 #include <bit>
 #include <cstring>
 
-#include "implementation.h"
 #include "calm.h"
+#include "implementation.h"
 
 namespace staleline::judge {
 namespace {

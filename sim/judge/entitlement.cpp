@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "implementation.h"
 #include "calm.h"
+#include "implementation.h"
 
 namespace staleline::judge {
 

@@ -145,7 +145,7 @@ bool Judge::Implementation::fetched_before(const Event& e, const Line& l, Mask b
   if (!l.instructions) return false;
   const InstructionSide::Cache::Settled& s = l.instructions->caches[e.pe.value].settled;
   return s.version == l.version && (bytes & ~s.bytes) == 0 && s.agent == e.agent && s.path == e.path &&
-         s.fetch_version == orders.fetch_version(e.agent) && s.index == event::virtual_index(e) && differing(e, l) == 0;
+         s.fetch_version == orders.fetch_version(e.agent) && s.index == event::virtual_index(e) && agrees(e, l);
 }
 
 void Judge::Implementation::settle_fetch(const Event& e, Line& l, Mask bytes) {

@@ -2,8 +2,8 @@
 // The judge as a listener: which part of it each event concerns, and the lines that it follows.
 #include "staleline/judge/judge.h"
 
-#include "implementation.h"
 #include "calm.h"
+#include "implementation.h"
 
 namespace staleline::judge {
 

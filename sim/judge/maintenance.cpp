@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data cache maintenance: which bytes it covers, and the record of what it clears for those who know of it.
-#include "implementation.h"
 #include "calm.h"
+#include "implementation.h"
 
 namespace staleline::judge {
 

@@ -3,8 +3,8 @@
 // (DDI 0487 D7.5.9; set/way operations reach the caches of their PE only).
 #include <algorithm>
 
-#include "implementation.h"
 #include "calm.h"
+#include "implementation.h"
 
 namespace staleline::judge {
 

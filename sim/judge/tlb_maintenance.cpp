@@ -5,8 +5,8 @@
 #include <cstring>
 #include <utility>
 
-#include "implementation.h"
 #include "calm.h"
+#include "implementation.h"
 
 namespace staleline::judge {
 

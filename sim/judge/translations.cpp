@@ -7,9 +7,9 @@
 #include <bit>
 #include <cstring>
 
+#include "calm.h"
 #include "implementation.h"
 #include "permissions.h"
-#include "calm.h"
 
 namespace staleline::judge {
 
