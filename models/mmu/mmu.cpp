@@ -87,7 +87,7 @@ Mmu::Found Mmu::answer(const TlbEntry& entry, arm::VirtAddr va, const arm::Acces
 void Mmu::remember_fetch(const TlbEntry& entry, arm::VirtAddr va) {
   const arm::VirtAddr plain = arm::without_tag(va, registers_, regime_, true);
   const auto attributes = arm::attributes_of(entry.result, registers_, arm::AccessKind::Fetch);
-  recent_fetches_[(va.value >> kPageBits) % kRecent] = {
+  recent_fetches_[place_of(va.value >> kPageBits)] = {
       va.value >> kPageBits, entry.result.pa.value + (plain - entry.va) - va.value, path_of(attributes), entry.id,
       std::uint8_t{1U << static_cast<unsigned>(Kind::Fetch)}};
 }
@@ -96,7 +96,7 @@ void Mmu::remember_fetch(const TlbEntry& entry, arm::VirtAddr va) {
 void Mmu::remember_flat(const arm::TranslationResult& result, arm::VirtAddr va, const arm::AccessRequest& request) {
   if (!request.aligned || !request.privileged || request.zero) return;
   const bool fetch = request.kind == Kind::Fetch;
-  Recent& r = (fetch ? recent_fetches_ : recent_)[(va.value >> kPageBits) % kRecent];
+  Recent& r = (fetch ? recent_fetches_ : recent_)[place_of(va.value >> kPageBits)];
   const Recent before = r;
   r = {va.value >> kPageBits, result.pa.value - va.value, path_of(result.attributes), 0, 0};
   if (before.page == r.page && before.path == r.path) r.permitted = before.permitted;
@@ -117,7 +117,7 @@ void Mmu::remember(const TlbEntry& entry, arm::VirtAddr va) {
     }
     r.permitted = static_cast<std::uint8_t>(r.permitted | 1U << static_cast<unsigned>(kind));
   }
-  recent_[r.page % kRecent] = r;
+  recent_[place_of(r.page)] = r;
 }
 
 Walk Mmu::begin(arm::VirtAddr va, const arm::AccessRequest& request) {

@@ -169,9 +169,9 @@ void Judge::Implementation::translation(const Event& e) {
   if (!entry.fault) to_begin(entry);
 
   if (w.by_id.size() <= id) w.by_id.resize(id + std::size_t{1});
-  auto& alike = w.alike[entry.va];
-  for (TlbEntry* before : alike) {
-    if (before->pa != entry.pa || before->tag != entry.tag || before->fault != entry.fault ||
+  auto& same = w.same[entry.va ^ entry.pa * 0x9e37'79b9'7f4a'7c15];
+  for (TlbEntry* before : same) {
+    if (before->va != entry.va || before->pa != entry.pa || before->tag != entry.tag || before->fault != entry.fault ||
         before->steps != entry.steps)
       continue;
     w.by_id[id] = before;
@@ -180,8 +180,9 @@ void Judge::Implementation::translation(const Event& e) {
     return;
   }
   w.entries.push_back(std::move(entry));
-  alike.push_back(&w.entries.back());
-  w.by_id[id] = alike.back();
+  same.push_back(&w.entries.back());
+  w.alike[w.entries.back().va].push_back(same.back());
+  w.by_id[id] = same.back();
   note_uses(w, w.entries.back());
 }
 

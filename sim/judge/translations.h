@@ -170,7 +170,8 @@ struct Walker {
   std::uint16_t component = 0;   ///< of an SMMU: it tells of its own walks and of its devices' accesses
   std::vector<TlbEntry*> by_id;  ///< index into `entries` + 1, by the id of the events
   std::deque<TlbEntry> entries;
-  std::unordered_map<std::uint64_t, std::vector<TlbEntry*>> alike;  ///< entries by VA
+  std::unordered_map<std::uint64_t, std::vector<TlbEntry*>> alike;  ///< entries by VA, the newest last
+  std::unordered_map<std::uint64_t, std::vector<TlbEntry*>> same;   ///< ... by VA and PA, mixed
   bool takes_broadcasts = false;                                    ///< of an SMMU
   std::uint32_t pending_id = 0;
   std::vector<WalkStep> pending;

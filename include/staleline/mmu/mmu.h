@@ -61,7 +61,7 @@ class Mmu {
   /// front, page by page, for as long as the TLBs hold the entry and no register changes.
   [[nodiscard]] std::optional<Translation> recent(arm::VirtAddr va, arm::AccessRequest::Kind kind) const {
     const std::uint64_t page = va.value >> kPageBits;
-    const Recent& r = (kind == arm::AccessRequest::Kind::Fetch ? recent_fetches_ : recent_)[page % kRecent];
+    const Recent& r = (kind == arm::AccessRequest::Kind::Fetch ? recent_fetches_ : recent_)[place_of(page)];
     if (r.page != page || (r.permitted >> static_cast<unsigned>(kind) & 1) == 0) return std::nullopt;
     return Translation{{va.value + r.offset}, r.path, kPageBytes - (va.value & (kPageBytes - 1)), r.entry};
   }
@@ -86,7 +86,9 @@ class Mmu {
  private:
   static constexpr unsigned kPageBits = 12;
   static constexpr std::uint64_t kPageBytes = std::uint64_t{1} << kPageBits;
-  static constexpr std::size_t kRecent = 64;
+  static constexpr std::size_t kRecent = 128;
+  // Code and what it calls are often a multiple of many pages apart.
+  static constexpr std::size_t place_of(std::uint64_t page) { return (page ^ page >> 7 ^ page >> 13) % kRecent; }
   // A page whose translation was used of late.
   struct Recent {
     std::uint64_t page = ~std::uint64_t{0};
