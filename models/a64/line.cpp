@@ -70,7 +70,7 @@ void Line::fail_expected(std::string_view what) const {
 
 void Line::fail_suggesting(const Token& token, const std::string& message,
                            std::span<const std::string_view> candidates) const {
-  constexpr std::size_t kLongestName = 64, kLongestList = 12;
+  constexpr std::size_t kLongestName = 64, kLongestList = 16;
   if (token.text.size() <= kLongestName) {
     if (const auto best = arm::nearest(token.text, candidates))
       fail(token, message + "; did you mean `" + std::string(*best) + "`?");

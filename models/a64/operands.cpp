@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operands: registers, immediates, conditions, labels, regions and payloads.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <variant>
@@ -182,6 +183,7 @@ std::uint64_t Line::label() {
   if (found != labels_.end()) return 4 * (std::uint64_t{found->second} - program_.instructions.size());
   std::vector<std::string_view> names;
   for (const auto& [name, index] : labels_) names.push_back(name);
+  if (names.empty()) fail(token, "no label " + quoted(token.text) + ": this program has none");
   fail_suggesting(token, "no label " + quoted(token.text) + " in this program",
                   std::span<const std::string_view>(names));
 }
@@ -197,7 +199,13 @@ std::size_t Line::choice(std::string_view what, std::span<const std::string_view
 
 Symbols::Region Line::region(const Token& name, bool must_be_mapped) const {
   const auto found = symbols_.region(name.text);
-  if (!found) fail_suggesting(name, "no region " + quoted(name.text), symbols_.region_names());
+  if (!found) {
+    const std::vector<std::string> views = symbols_.view_names();
+    if (std::find(views.begin(), views.end(), name.text) != views.end())
+      fail(name, quoted(name.text) + " is a view: expected a region, or a view and a region such as `" +
+                     std::string(name.text) + ":REGION`");
+    fail_suggesting(name, "no region " + quoted(name.text), symbols_.region_names());
+  }
   if (must_be_mapped && !found->mapped)
     fail(name, "region " + quoted(name.text) + " is not mapped in this agent's view");
   return *found;

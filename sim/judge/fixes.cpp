@@ -167,12 +167,30 @@ class FixWriter {
     after_write("dsb sy", false);
   }
 
+  /// Bytes of the line that are of someone else, who writes them while these are written: no maintenance helps both.
+  bool neighbours_at_once(Mask others) {
+    if (others == 0) return false;
+    before_read("// give each its own cache line: what shares one with these bytes is written at the same time", false);
+    return true;
+  }
+  /// Bytes of the line whose newest write is that of `line` at `cycle`, these apart.
+  [[nodiscard]] Mask written_by(SourceLine line, event::Cycle cycle) const {
+    Mask bytes = 0;
+    l_.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
+      if (w.epoch != 0 && w.line == line && w.cycle == cycle) bytes |= part;
+    });
+    return bytes & ~f_.bytes;
+  }
+
   void lost_to_write_back() {
     if (!f_.culprit) return;
     const AgentId culprit = f_.culprit->agent;
     Epoch epoch = 0;
     for (const Stamp& s : l_.dirtied)
       if (s.by.agent == culprit) epoch = s.by.epoch;
+    if (epoch != 0 && !judge_.orders.intended(f_.writer.agent, culprit, epoch) &&
+        neighbours_at_once(written_by(f_.culprit->line, f_.culprit->cycle)))
+      return;
     if (culprit == f_.writer.agent || judge_.orders.is_device(culprit)) {
       add("dc civac", f_.writer.agent, {}, f_.writer.line, true);
       add("dsb sy", f_.writer.agent, {}, f_.writer.line, false);
@@ -192,6 +210,8 @@ class FixWriter {
 
   void lost_to_invalidate() {
     if (!f_.culprit) return;
+    // A clean would write the line over what somebody else has put into memory.
+    if (neighbours_at_once(l_.bypassed & ~f_.bytes)) return;
     add(clean_to_poc(), f_.culprit->agent, {}, f_.culprit->line, true);
     if (f_.culprit->agent != f_.writer.agent) add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
   }
@@ -294,7 +314,8 @@ class FixWriter {
   }
 
   void break_before_make() {
-    if (!f_.tlb.direct && f_.tlb.what != TlbMissing::What::Maintenance) return tlb_maintenance();
+    const bool run = f_.tlb.what == TlbMissing::What::Run;
+    if (run || (!f_.tlb.direct && f_.tlb.what != TlbMissing::What::Maintenance)) return tlb_maintenance();
     if (f_.tlb.direct) before_read("str xzr", true);
     if (!in_smmu()) before_read("dsb ishst", false);
     add_tlbi(e_.agent, {}, e_.line);
@@ -358,18 +379,26 @@ class FixWriter {
       return before_read("isb", false);
     }
     if (held != 0 || unclean != 0) {
+      if (unclean == 0) after_write("dsb ish", false);  // the store first: no clean is needed that would wait for it
       after_write(vipt ? "ic ialluis" : "ic ivau", !vipt);
       after_write("dsb ish", false);
     }
     if (unclean == 0 && held == 0 && pending) {
       const WriteRef& last = by_invalidate != nullptr ? by_invalidate->by : by_clean->by;
-      if (!orders.cmo_before(Use::InstructionMaintenance, e_.agent, last.agent, last.epoch, true))
+      const SourceLine told = orders.send_after(f_.writer.agent, f_.writer.epoch);
+      if (last.agent != e_.agent && last.agent == f_.writer.agent && told.value != 0 &&
+          orders.send_after(last.agent, last.epoch).value == 0)
+        add("// move the send of line " + std::to_string(told.value) + " behind this maintenance and its `dsb ish`",
+            last.agent, last.line, {}, false);
+      else if (!orders.cmo_before(Use::InstructionMaintenance, e_.agent, last.agent, last.epoch, true))
         after_deed("dsb ish", last.agent, last.epoch, last.line, false);
       else
         before_read("isb", false);
       return;
     }
     if (f_.writer.agent != e_.agent) return;
+    // What goes behind the store goes before the context synchronisation that is there.
+    if ((held != 0 || unclean != 0) && orders.synchronised_since(e_.agent, f_.writer.epoch)) return;
     // The ISB alone fetches anew what the store has not reached.
     if (unclean == 0 && held == 0 &&
         !orders.store_before(Use::InstructionMaintenance, e_.agent, e_.agent, f_.writer.epoch, f_.writer.cacheable))

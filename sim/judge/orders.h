@@ -116,6 +116,10 @@ class Orders {
   [[nodiscard]] bool tlbi_before(Use use, event::AgentId a, event::AgentId issuer, Epoch epoch, bool elsewhere) const;
   [[nodiscard]] const Clock& intent_of(event::AgentId a) const { return agents_[a.value].intent; }
 
+  /// True where a DSB and then a context synchronisation of `a` come after its own store of `epoch`.
+  [[nodiscard]] bool synchronised_since(event::AgentId a, Epoch epoch) const {
+    return epoch <= agents_[a.value].fetch_stores_done;
+  }
   /// True where `reader` knows of `writer`'s deed from executing an instruction that was written after it.
   [[nodiscard]] bool executed_after(event::AgentId reader, event::AgentId writer, Epoch epoch) const {
     return reader != writer && epoch <= agents_[reader.value].executed[writer];

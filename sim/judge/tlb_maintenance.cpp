@@ -307,9 +307,14 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
     const bool fwb = (w.told(arm::SystemRegister::HCR_EL2).value_or(0) >> 46 & 1) != 0;
     return arm::bbm_required(old_value, new_value, format_of(u), u.level, mair.value_or(kMairUnknown), fwb);
   };
+  std::uint64_t overwritten = 0;
+  std::memcpy(&overwritten, &l.newest[8 * g], 8);
   const auto found = [&](arm::BreakBeforeMake why, Finding f) {
-    f.what = "replaces a valid descriptor that a TLB may hold by another valid one without break-before-make (" +
-             std::string(arm::name_of(why)) + ")";
+    f.what = (overwritten & 1) != 0
+                 ? "replaces a valid descriptor that a TLB may hold by another valid one without break-before-make ("
+                 : "makes a descriptor valid that was broken, but no completed TLB maintenance covers the older one, "
+                   "which a TLB may hold (";
+    f.what += std::string(arm::name_of(why)) + ")";
     Event at = e;
     at.address = l.address + 8 * g;
     at.size = 8;
@@ -325,6 +330,9 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
     f.tlb = missing_of(h, e.agent, Use::Store);
     f.tlb.direct = h.superseded.agent == e.agent && h.superseded.line == e.line && h.superseded.cycle == e.cycle;
     f.tlb.mapped = mapped_by(h, h.use.input.first, TlbEntry{});
+    if (f.tlb.what == TlbMissing::What::Maintenance && (h.value & arm::kContiguous) != 0 &&
+        arm::is_leaf(arm::kind_of(h.value, format_of(h.use), h.use.level)))
+      f.tlb.what = TlbMissing::What::Run;
     found(why, std::move(f));
     return;
   }

@@ -126,6 +126,7 @@ Quoted quoted(const scenario::Scenario& s, event::SourceLine line) {
   q.column = static_cast<std::uint32_t>(begin + 1);
   q.length = static_cast<std::uint32_t>(std::max<std::size_t>(end - begin, 1));
   q.lead = q.text.substr(0, first_word) + std::string(begin - first_word, ' ');
+  q.label = q.text.substr(first_word, begin - first_word);
   return q;
 }
 

@@ -33,6 +33,11 @@ struct Quoted {
   std::uint32_t column = 1;  ///< of the first word, from 1
   std::uint32_t length = 0;  ///< to the end of the last word
   std::string lead;          ///< what a new line beside it starts with: indentation and tag, a label as spaces
+  std::string label;         ///< with what follows it up to the first word, where there is one
+  /// `lead` with the label, for a new line that goes before this one but behind what branches to it.
+  [[nodiscard]] std::string labelled_lead() const { return lead.substr(0, lead.size() - label.size()) + label; }
+  /// The line as it stands once the label is before it.
+  [[nodiscard]] std::string unlabelled() const { return label.empty() ? text : lead + text.substr(lead.size()); }
 };
 Quoted quoted(const scenario::Scenario& s, event::SourceLine line);
 /// The same of an agent; where that executes code from memory, the instruction.

@@ -283,16 +283,16 @@ std::vector<Patch> patches(const run::Result& result, const run::FoundHazard& fo
     const auto line = before ? fix.before : fix.after;
     const bool tlbi = fix.operation.starts_with("tlbi");
     const std::string view = tlbi ? view_of(s, fix.whose.value_or(found.hazard.agent), fix.agent) : "";
-    // TLB maintenance without an operand is for the VMID in force: at EL2 a view can be named.
-    const bool of_vm =
-        fix.bytes == 0 && !view.empty() && fix.operation.starts_with("tlbi vm") && s.agents.at(fix.agent.value).el == 2;
-    const std::string operation =
-        of_vm            ? fmt::format("{}, {}", fix.operation, view.substr(0, view.size() - 1))
-        : fix.bytes == 0 ? fix.operation
+    std::string operation =
+        fix.bytes == 0                               ? fix.operation
         : !touches_region(s, fix.address, fix.bytes) ? without_region(fix)
         : fix.operation.starts_with("str")
             ? fmt::format("{}, [{}]", fix.operation, spelled(s, fix.address))
             : fmt::format("{}, {}{}", fix.operation, view, spelled_span(s, fix.address, fix.bytes, found.region));
+    // TLB maintenance without an operand is for the VMID in force: at EL2 a view can be named.
+    if (!view.empty() && operation.starts_with("tlbi vm") && operation.find(',') == std::string::npos &&
+        s.agents.at(fix.agent.value).el == 2)
+      operation += ", " + view.substr(0, view.size() - 1);
     if (out.empty() || out.back().line != line || out.back().before != before || out.back().agent != fix.agent)
       out.push_back({before, line, fix.agent, {}});
     out.back().operations.push_back(operation);

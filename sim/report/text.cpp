@@ -56,7 +56,9 @@ class Writer {
         out_ += line + "\n";
         break;
       }
-    return out_.empty() ? last_line() : out_;
+    if (out_.empty()) return last_line();
+    if (!record_.variant.empty()) out_.insert(out_.size() - 1, fmt::format(" [#{}]", record_.variant));
+    return out_;
   }
 
  private:
@@ -142,13 +144,15 @@ class Writer {
     const Quoted q = quoted(result_, p.agent, p.line);
     bar("");
     if (!p.before) row(gutter(p.agent, p.line), "|", q.text);
-    for (const auto& op : p.operations) {
+    for (std::size_t i = 0; i < p.operations.size(); ++i) {
+      const std::string& op = p.operations[i];
       const auto space = op.find(' ');
       const std::string aligned =
           space == std::string::npos ? op : fmt::format("{:<8} {}", op.substr(0, space), op.substr(space + 1));
-      row("", "+", q.lead + aligned, true);
+      // Whatever branches to the line shall pass what comes before it.
+      row("", "+", (p.before && i == 0 ? q.labelled_lead() : q.lead) + aligned, true);
     }
-    if (p.before) row(gutter(p.agent, p.line), "|", q.text);
+    if (p.before) row(gutter(p.agent, p.line), "|", q.unlabelled());
     bar("");
   }
 

@@ -50,7 +50,8 @@ std::string with_suggestion(std::string message, std::string_view found, const s
     const std::vector<std::string_view> views(valid.begin(), valid.end());
     if (const auto best = arm::nearest(found, views)) return fmt::format("{}; did you mean `{}`?", message, *best);
   }
-  if (valid.empty() || valid.size() > kLongestList) return message;
+  if (valid.empty()) return message + "; there is none";
+  if (valid.size() > kLongestList) return message;
   std::string list;
   for (std::size_t i = 0; i < valid.size(); ++i) {
     if (i != 0) list += i + 1 == valid.size() ? " or " : ", ";
