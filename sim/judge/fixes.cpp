@@ -211,7 +211,11 @@ class FixWriter {
   void lost_to_invalidate() {
     if (!f_.culprit) return;
     // A clean would write the line over what somebody else has put into memory.
-    if (neighbours_at_once(l_.bypassed & ~f_.bytes)) return;
+    Mask elsewhere = 0;
+    l_.writers.for_each(l_.bypassed & ~f_.bytes, [&](const WriteRef& w, Mask part) {
+      if (w.cycle <= f_.culprit->cycle) elsewhere |= part;
+    });
+    if (neighbours_at_once(elsewhere)) return;
     add(clean_to_poc(), f_.culprit->agent, {}, f_.culprit->line, true);
     if (f_.culprit->agent != f_.writer.agent) add("dsb sy", f_.culprit->agent, {}, f_.culprit->line, false);
   }

@@ -89,7 +89,7 @@ TEST_CASE("what a TLB has kept is no copy of the line") {
 TEST_CASE("lines to paste have no blanks at their end") {
   auto r = test::observed();
   r.result->hazards[0].hazard.fixes = {{"isb", {}, 0, event::AgentId{1}, {}, event::SourceLine{18}}};
-  CHECK_THAT(text(r, {}), Contains("   +           isb\n"));
+  CHECK_THAT(text(r, {}), Contains("   +     look: isb\n"));
 }
 
 TEST_CASE("what no instruction mends is advice, not a line to paste") {
