@@ -175,9 +175,13 @@ void Judge::Implementation::live_forbidden(const Event& e) {
     const arm::PhysAddr begin = std::max(f.base, e.address), end = std::min(f.base + f.bytes, e.address + e.data[0]);
     if (!(begin < end) || f.kind > Parameters::Forbidden::Kind::SideEffects) continue;
     const bool wall = f.kind == Parameters::Forbidden::Kind::Firewalled;
+    const bool device = arm::is_device(e.path.memory);  // no more than instruction fetches (DDI 0487 B2.7.2)
+    if (device && !wall) continue;
     Hazard h = hazard_at(wall ? HazardId::ForbiddenTarget : HazardId::GatheredDevice, Verdict::Latent, e,
-                         wall ? "maps what must not be accessed as Normal memory: speculation may read it"
-                              : "maps what has side effects as Normal memory: speculation may read it");
+                         device ? "maps what must not be accessed as memory that may be executed: instructions may be "
+                                  "fetched from it by speculation"
+                         : wall ? "maps what must not be accessed as Normal memory: speculation may read it"
+                                : "maps what has side effects as Normal memory: speculation may read it");
     h.address = begin;
     h.bytes = end - begin;
     advise(std::move(h));

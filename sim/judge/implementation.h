@@ -117,6 +117,7 @@ struct Judge::Implementation {
   void adopt(Line& l);
   /// `u` is the use of the descriptor at `at`, which holds `value` since `by`.
   void mapped(const event::Event& by, arm::PhysAddr at, std::uint64_t value, const TableUse& u);
+  [[nodiscard]] bool executable(std::uint64_t value, const TableUse& u);
   /// `e` is a barrier: what it completed may have taken the last translation of some memory away.
   void unmap_completed(const event::Event& e);
   [[nodiscard]] bool maps_cacheable(std::uint64_t value, const TableUse& u, arm::PhysAddr begin,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "implementation.h"
+#include "permissions.h"
 #include "staleline/arm/mair.h"
 
 namespace staleline::judge {
@@ -82,6 +83,37 @@ void Judge::Implementation::unmap_completed(const event::Event& e) {
   }
 }
 
+/// Some Exception level of the regime may execute what the leaf maps, as far as it, the tables above it and WXN decide.
+bool Judge::Implementation::executable(std::uint64_t value, const TableUse& u) {
+  const auto may = [&](bool privileged) {
+    const Asks fetch{.kind = arm::AccessRequest::Kind::Fetch, .privileged = privileged};
+    if (!permits(value, u, fetch)) return false;
+    TableUse at = u;
+    while (at.parent.value != 0) {
+      const arm::PhysAddr above = at.parent;
+      --at.level;
+      if (!permits(peek(above), at, fetch)) return false;
+      const auto page = translations.pages.find(above.aligned_down(arm::page_bytes(u.granule)).value);
+      if (page == translations.pages.end()) break;
+      const auto use = std::find_if(page->second.begin(), page->second.end(), [&](const TableUse& one) {
+        return one.walker == u.walker && one.el == u.el && one.stage == u.stage && one.level == at.level;
+      });
+      if (use == page->second.end()) break;
+      at.parent = use->parent;
+    }
+    return true;
+  };
+  using R = arm::SystemRegister;
+  constexpr std::uint64_t kWxn = 1 << 19;
+  const std::uint64_t sctlr = translations.at(u.walker).told(u.el == 2 ? R::SCTLR_EL2 : R::SCTLR_EL1).value_or(0);
+  const auto writes = [&](bool privileged) {
+    return permits(value, u, {.kind = arm::AccessRequest::Kind::Write, .privileged = privileged});
+  };
+  for (const bool privileged : {true, false})
+    if (may(privileged) && ((sctlr & kWxn) == 0 || !writes(privileged))) return true;
+  return false;
+}
+
 void Judge::Implementation::mapped(const event::Event& by, arm::PhysAddr at, std::uint64_t value, const TableUse& u) {
   if (u.stage != 1 || u.level == kRootLevel || !may_be_held(value, u) ||
       !arm::is_leaf(arm::kind_of(value, format_of(u), u.level)))
@@ -95,7 +127,8 @@ void Judge::Implementation::mapped(const event::Event& by, arm::PhysAddr at, std
   if (!mair || !w.on[u.el - std::size_t{1}]) return;
   const auto attributes = arm::mair_decode(static_cast<std::uint8_t>(*mair >> (8 * (value >> 2 & 7))));
   const arm::MemoryClass memory = arm::memory_class(attributes);
-  if (arm::is_device(memory)) return;
+  const bool device = arm::is_device(memory);
+  if (device && !executable(value, u)) return;
   event::Event e;
   e.kind = event::Kind::Live;
   e.cycle = by.cycle;
@@ -106,6 +139,7 @@ void Judge::Implementation::mapped(const event::Event& by, arm::PhysAddr at, std
   e.data[0] = bytes;
   e.aux = 1;
   e.path.memory = memory;
+  e.path.node = event::kNoNode;
   if (!arm::is_cacheable(memory) || !allocates(w, u)) {
     live_forbidden(e);
     return;

@@ -140,6 +140,39 @@ variants:
   on: { mappings: { kernel: { mmu: off, stage1: { wall: normal-nc } } } }
 )";
 
+const std::string kExecutable = R"(
+schema: 1
+scenario: test/executable
+about: A firewalled range is mapped as Device memory from the start, or by a store.
+memory:
+  ram:    { base: 0x4000_0000, size: 4 KiB }
+  wall:   { base: 0x5000_0000, size: 4 KiB, kind: firewalled }
+  uart:   { base: 0x5000_1000, size: 4 KiB, kind: device }
+  tables: { base: 0x9000_0000, size: 64 KiB }
+mappings:
+  k:
+    tables: { at: tables }
+    stage1: { ram: normal-wb, tables: normal-wb, wall: { attr: device-ngnre, xn: XN, valid: VALID }, uart: { attr: device-ngnre, xn: off } }
+agents: { a: { core: 0 } }
+program:
+  a: |2
+          ldr x0, [ram]
+          mrs x3, sctlr_el1
+    [wxn, user] orr x3, x3, #0x80000
+    [wxn, user] msr sctlr_el1, x3
+    [wxn, user] isb
+          ldr x1, =desc(wall, device-ngnre)
+    [plain] bic x1, x1, #0x60000000000000
+    [wxn, user] bic x1, x1, #0x20000000000000
+    [wxn] orr x1, x1, #0x40000000000000
+    [user] bic x1, x1, #0x40000000000000
+    [never] orr x1, x1, #0x60000000000000
+          str x1, [pte(wall)]
+          dsb ishst
+          isb
+variants: { plain: {}, wxn: {}, user: {}, never: {} }
+)";
+
 std::vector<HazardId> found(const std::string& text, const std::string& variant) {
   std::vector<HazardId> ids;
   for (const auto& one : run::run(test::parse(text).variant(variant), {}).hazards) ids.push_back(one.hazard.id);
@@ -188,4 +221,20 @@ TEST_CASE("an alias in the tables of another agent on the same PE is no translat
   text.insert(unmap, "    ldr      x9, [page]\n");  // the kernel walks its own tables for the page
   CHECK(found(text, "fix").empty());
   CHECK_FALSE(found(text, "bug").empty());
+}
+
+TEST_CASE("instructions may be fetched from Device memory that is not execute-never") {
+  const auto with = [](const char* xn, const char* valid, const char* variant) {
+    std::string text = kExecutable;
+    text.replace(text.find("XN"), 2, xn);
+    text.replace(text.find("VALID"), 5, valid);
+    return found(text, variant);
+  };
+  for (const char* valid : {"on", "off"}) {
+    INFO(valid);
+    CHECK(with("off", valid, "plain") == std::vector{HazardId::ForbiddenTarget});
+    CHECK(with("on", valid, "never").empty());
+  }
+  CHECK(with("off", "off", "wxn").empty());
+  CHECK(with("off", "off", "user") == std::vector{HazardId::ForbiddenTarget});  // EL0 cannot write it
 }
