@@ -105,10 +105,6 @@ void Engine::Source::done() const {
   }
 }
 
-void Engine::tell(const event::Event& e) {
-  for (event::Listener* listener : by_kind_[static_cast<std::size_t>(e.kind)]) listener->on_event(e);
-}
-
 void Engine::deliver_until(Cycle end) {
   sources_.clear();
   for (const auto& buffer : buffers_) {
@@ -126,7 +122,7 @@ void Engine::deliver_until(Cycle end) {
     for (Source& s : sources_) {
       if (s.cycle == cycle) {
         do {
-          tell(*s.at);
+          for (event::Listener* listener : by_kind_[static_cast<std::size_t>(s.at->kind)]) listener->on_event(*s.at);
         } while (++s.at != s.last && s.at->cycle == cycle);
         s.cycle = s.at == s.last ? kNever : s.at->cycle;
       }
@@ -138,7 +134,8 @@ void Engine::deliver_until(Cycle end) {
 }
 
 void Engine::deliver_alone(Source s, Cycle end) {
-  for (; s.at != s.last && s.at->cycle < end; ++s.at) tell(*s.at);
+  for (; s.at != s.last && s.at->cycle < end; ++s.at)
+    for (event::Listener* listener : by_kind_[static_cast<std::size_t>(s.at->kind)]) listener->on_event(*s.at);
   s.done();
 }
 

@@ -21,6 +21,14 @@ namespace staleline::judge {
 /// True for what the platform held before any agent acted.
 [[nodiscard]] inline bool initial(const event::Event& e) { return (e.aux & 1) != 0; }
 
+/// True where the access is to eight aligned bytes: most are.
+[[nodiscard]] inline bool is_granule(const event::Event& e) { return e.size == 8 && e.address.value % 8 == 0; }
+[[nodiscard]] inline std::uint64_t granule_at(const std::array<std::uint8_t, 64>& line, std::uint64_t offset) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, &line[offset], 8);
+  return word;
+}
+
 /// Bytes `first` to `first` + `size` - 1 of a line, at most 8, as a number.
 [[nodiscard]] inline std::uint64_t bytes_at(const std::array<std::uint8_t, 64>& line, std::uint64_t first) {
   const std::uint64_t from = std::min<std::uint64_t>(first, 56);
@@ -40,6 +48,7 @@ namespace staleline::judge {
 /// Bytes of the access whose data differs from the newest of `l`.
 [[nodiscard]] inline Mask differing(const event::Event& e, const Line& l) {
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  if (is_granule(e)) return differing_bytes(granule_at(l.newest, offset), e.data[0]) << offset;
   Mask m = differing_bytes(bytes_at(l.newest, offset), e.data[0]);
   if (e.size > 8) m |= differing_bytes(bytes_at(l.newest, offset + 8), e.data[1]) << 8;
   return (m & ((Mask{1} << e.size) - 1)) << offset;
@@ -48,19 +57,21 @@ namespace staleline::judge {
 /// True where there are none.
 [[nodiscard]] inline bool agrees(const event::Event& e, const Line& l) {
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  if (is_granule(e)) return granule_at(l.newest, offset) == e.data[0];
   const std::uint64_t first = bytes_at(l.newest, offset) ^ e.data[0];
   if (e.size <= 8) return first << (64 - 8 * e.size) == 0;
   return first == 0 && (bytes_at(l.newest, offset + 8) ^ e.data[1]) << (128 - 8 * e.size) == 0;
 }
 
+/// An access by way of node 0 to a line where all is coherent.
+[[nodiscard]] inline bool is_calm(const event::Event& e, const Line& l) {
+  return l.calm && e.path.node == event::kCoherentDomain && e.path.allocates && !initial(e);
+}
+
 /// What read() comes to on a line that is calm: nothing is older, and nothing is where the read does not look.
-inline bool Judge::Implementation::calm_read(const event::Event& e, Line& l) {
-  if (!l.calm || e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e) || !l.may.node[0].live)
-    return false;
-  if (!agrees(e, l)) return false;
-  Mask obliged = bytes_of(e);
-  if ((!l.writers.only(e.agent) || (l.raced & obliged) != 0) && !ordered_read(e, l, obliged)) return false;
-  if (!l.plain) remember_safe(l, e, Use::Load, obliged);
+[[gnu::always_inline]] inline bool Judge::Implementation::calm_read(const event::Event& e, Line& l) {
+  if (!is_calm(e, l) || !agrees(e, l)) return false;
+  if ((!l.plain || !l.writers.only(e.agent)) && !calm_read_of_several(e, l)) return false;
   l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   l.filled = {e.agent, e.line, e.cycle, false};
   return true;
@@ -68,36 +79,31 @@ inline bool Judge::Implementation::calm_read(const event::Event& e, Line& l) {
 
 /// And write(): a newer version in the one node there is.
 inline bool Judge::Implementation::calm_write(const event::Event& e, Line& l) {
+  if (!is_calm(e, l) || e.detail != 0 || e.path.memory != arm::MemoryClass::NormalWB) return false;
+  if (!l.plain || !is_granule(e) || !l.writers.only(e.agent)) return calm_write_of_several(e, l);
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  const Mask bytes = Mask{0xff} << offset;
   MayNode& here = l.may.node[0];
-  const Mask bytes = bytes_of(e);
-  if (!l.calm || e.path.node != event::kCoherentDomain || !e.path.allocates || initial(e) || e.detail != 0 ||
-      e.path.memory != arm::MemoryClass::NormalWB || !here.live || (l.raced & bytes) != 0)
-    return false;
-  if (!l.writers.only(e.agent) && !ordered_write(e, l, bytes)) return false;
-  if (l.instructions) exchange(e, l);
-  const Mask same = bytes & ~differing(e, l);
-  l.benign = (l.benign & ~bytes) | (same & (~here.only | l.benign));
+  const Mask newly = bytes & (~here.only | l.benign);  // what was only here has no older copy that could be equal
+  l.benign &= ~bytes;
+  if (newly != 0) l.benign |= newly & ~(differing_bytes(granule_at(l.newest, offset), e.data[0]) << offset);
+  std::memcpy(&l.newest[offset], e.data.data(), 8);
   here.only |= bytes;
   here.dirty = here.present = true;
-  l.may.late &= ~bytes;
-  for (SafeRead& r : l.safe_reads) r.bytes &= ~bytes;
-  std::memcpy(&l.newest[e.address.offset_in(arm::kLineBytes)], e.data.data(), e.size);
-  const WriteRef self = ref_of(e, orders.now(e.agent));
-  l.writers.set(bytes, self);
-  const Mask p = older_at_unification(l, l.may, l.above_pou);
+  note_calm_write(e, l, bytes, l.writers.set_own(offset / 8, ref_of(e, orders.now(e.agent))));
+  return true;
+}
+
+inline void Judge::Implementation::note_calm_write(const event::Event& e, Line& l, Mask bytes, const WriteRef& self) {
+  l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
+  l.filled = {e.agent, e.line, e.cycle, false};
   l.above_pou |= bytes;
+  for (SafeRead& r : l.safe_reads) r.bytes &= ~bytes;
   if (!l.dirtied.empty() && l.dirtied.front().by.agent == e.agent && l.dirtied.front().by.node == self.node)
     l.dirtied.front().by = self;
   else
     remember(l.dirtied, self);
-  l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
-  l.filled = self.deed();
-  if (l.instructions) {
-    written(l, bytes);
-    spread_to_instructions(l, p);
-  }
   ++l.version;
-  return true;
 }
 
 }  // namespace staleline::judge

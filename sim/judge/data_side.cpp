@@ -65,24 +65,46 @@ Mask Judge::Implementation::fill_may_miss(const Line& l, const Event& e, Use use
   return missed & bytes;
 }
 
-bool Judge::Implementation::ordered_read(const Event& e, const Line& l, Mask& obliged) const {
+bool Judge::Implementation::calm_read_of_several(const Event& e, Line& l) {
   const Mask bytes = bytes_of(e);
-  obliged = 0;
-  bool ordered = true;
-  l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
-    if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
-    obliged |= part & bytes;
-    ordered = ordered && written_before(Use::Load, e.agent, e.path.node.value, w);
-  });
-  return ordered;
+  Mask obliged = bytes;
+  if (!l.writers.only(e.agent) || l.raced != 0) {
+    obliged = 0;
+    bool ordered = true;
+    l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+      if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
+      obliged |= part & bytes;
+      ordered = ordered && written_before(Use::Load, e.agent, e.path.node.value, w);
+    });
+    if (!ordered) return false;
+  }
+  if (!l.plain) remember_safe(l, e, Use::Load, obliged);
+  return true;
 }
 
-bool Judge::Implementation::ordered_write(const Event& e, const Line& l, Mask bytes) const {
+bool Judge::Implementation::calm_write_of_several(const Event& e, Line& l) {
+  const Mask bytes = bytes_of(e);
+  if ((l.raced & bytes) != 0) return false;
   bool ordered = true;
   l.writers.for_each(bytes, [&](const WriteRef& w, Mask) {
     ordered = ordered && written_before(Use::Store, e.agent, e.path.node.value, w);
   });
-  return ordered;
+  if (!ordered) return false;
+  if (l.instructions) exchange(e, l);
+  const Mask p = older_at_unification(l, l.may, l.above_pou);
+  MayNode& here = l.may.node[0];
+  l.benign = (l.benign & ~bytes) | (bytes & ~differing(e, l) & (~here.only | l.benign));
+  here.only |= bytes;
+  here.dirty = here.present = true;
+  std::memcpy(&l.newest[e.address.offset_in(arm::kLineBytes)], e.data.data(), e.size);
+  const WriteRef self = ref_of(e, orders.now(e.agent));
+  l.writers.set(bytes, self);
+  note_calm_write(e, l, bytes, self);
+  if (l.instructions) {
+    written(l, bytes);
+    spread_to_instructions(l, p);
+  }
+  return true;
 }
 
 void Judge::Implementation::read(const Event& e, Line& l, Use use) {

@@ -30,9 +30,11 @@ struct Judge::Implementation {
   /// The common case: a line that is calm, nothing to say. False where it is not that.
   bool calm_read(const event::Event& e, Line& l);
   bool calm_write(const event::Event& e, Line& l);
-  /// True where all writes that intent puts before the read are guaranteed to be, those of the bytes `obliged`.
-  [[nodiscard]] bool ordered_read(const event::Event& e, const Line& l, Mask& obliged) const;
-  [[nodiscard]] bool ordered_write(const event::Event& e, const Line& l, Mask bytes) const;
+  /// Of a line that several agents wrote, or that holds instructions, or of another size: false where some write is not
+  /// ordered.
+  bool calm_read_of_several(const event::Event& e, Line& l);
+  bool calm_write_of_several(const event::Event& e, Line& l);
+  void note_calm_write(const event::Event& e, Line& l, Mask bytes, const WriteRef& self);
   void write(const event::Event& e, Line& l);
   void maintain(const event::Event& e);
   void settle(Line& l);

@@ -81,7 +81,9 @@ std::uint64_t Judge::unexplained() const { return implementation_->unexplained; 
 bool Judge::stuck(event::AgentId agent) const { return implementation_->stuck(agent); }
 
 Judge::Implementation::Implementation(Parameters p)
-    : parameters(std::move(p)), orders(parameters.agents, parameters.is_device, !parameters.fetches_out_of_order) {
+    : parameters(std::move(p)),
+      orders(parameters.agents, parameters.is_device, !parameters.fetches_out_of_order),
+      translations(parameters.agents) {
   for (const Parameters::Tables& t : parameters.tables) explore_root(t);
   for (const Parameters::Structure& s : parameters.structures) {
     Event e;

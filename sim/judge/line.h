@@ -41,6 +41,12 @@ class Writers {
       }
     }
   }
+  /// The same for the eight bytes of granule `g`, by who alone wrote here, by way of node 0.
+  const WriteRef& set_own(std::size_t g, const WriteRef& w) {
+    writer_ = w.agent.value;
+    if (split_ != 0) split_ &= ~(1U << g);
+    return granules_[g] = w;
+  }
   /// True where `a` alone wrote here, but for the initial contents, and all by way of node 0: its accesses of that node
   /// come after all of it.
   [[nodiscard]] bool only(event::AgentId a) const { return writer_ == a.value || writer_ == kNobody; }
@@ -182,16 +188,17 @@ struct Line {
     return (bytes & (lost_to_invalidate | lost_to_power)) != 0 ? discarded_by : lost_by;
   }
 
-  /// Nothing but coherent accesses in node 0 so far: no read in node 0 can be stale. Kept by review().
+  /// Nothing but coherent accesses in node 0, where allocation is permitted, so far, and no two that race: no read in
+  /// node 0 can be stale. Kept by review().
   bool plain = false;
-  /// The same, but that instructions may be fetched from here.
+  /// The same, but that instructions may be fetched from here, and that some may race.
   bool calm = false;
 
   void review() {
     ++version;
-    calm = may.nodes == 1 && (may.lost | may.node[0].older | bypassed | disordered) == 0 && clears.empty() &&
-           invalidated.empty() && !tables && !watched;
-    plain = calm && !instructions;
+    calm = may.nodes == 1 && (may.lost | may.late | may.node[0].older | bypassed | disordered) == 0 &&
+           may.node[0].live && clears.empty() && invalidated.empty() && !tables && !watched;
+    plain = calm && !instructions && raced == 0;
   }
   void upset() {
     ++version;

@@ -17,17 +17,17 @@ using event::Event;
 using event::Kind;
 
 Walker& Translations::walker_of(const Event& e) {
-  const std::size_t slot = slot_of(e);
-  if (by_slot_.size() <= slot) by_slot_.resize(slot + 1, nullptr);
-  if (by_slot_[slot] == nullptr) {
+  const bool pe = e.pe != event::kNoPe;
+  if (!pe && by_component_.size() <= e.component) by_component_.resize(e.component + std::size_t{1}, nullptr);
+  Walker*& known = pe ? by_pe_[e.pe.value] : by_component_[e.component];
+  if (known == nullptr) {
     walkers_.push_back(std::make_unique<Walker>());
-    Walker& w = *walkers_.back();
-    w.index = static_cast<std::uint16_t>(walkers_.size() - 1);
-    w.pe = e.pe;
-    w.component = e.component;
-    by_slot_[slot] = &w;
+    known = walkers_.back().get();
+    known->index = static_cast<std::uint16_t>(walkers_.size() - 1);
+    known->pe = e.pe;
+    known->component = e.component;
   }
-  return *by_slot_[slot];
+  return *known;
 }
 
 namespace {

@@ -229,38 +229,26 @@ struct TranslationUser {
 
 class Translations {
  public:
+  explicit Translations(std::size_t agents) : versions_(agents, 0) {}
   [[nodiscard]] Walker& walker_of(const event::Event& e);
   [[nodiscard]] Walker& at(std::uint16_t index) { return *walkers_[index]; }
   [[nodiscard]] const Walker& at(std::uint16_t index) const { return *walkers_[index]; }
   [[nodiscard]] const std::vector<std::unique_ptr<Walker>>& walkers() const { return walkers_; }
   [[nodiscard]] TlbEntry* find(const event::Event& e) {
-    const auto slot = slot_of(e);
-    if (slot >= by_slot_.size() || by_slot_[slot] == nullptr) return nullptr;
-    const Walker& w = *by_slot_[slot];
-    return e.entry < w.by_id.size() ? w.by_id[e.entry] : nullptr;
+    const Walker* const w = e.pe != event::kNoPe                 ? by_pe_[e.pe.value]
+                            : e.component < by_component_.size() ? by_component_[e.component]
+                                                                 : nullptr;
+    return w != nullptr && e.entry < w->by_id.size() ? w->by_id[e.entry] : nullptr;
   }
   /// True where a use of the entry was judged since anything changed that it depends on.
   [[nodiscard]] bool settled(const event::Event& e) {
-    const std::uint64_t now = stamp(e.agent);
-    Seen& seen = seen_[e.entry % kSeen];
-    if (seen.entry == e.entry && seen.slot == slot_of(e) && seen.stamp == now &&
-        seen.addresses.contains(e.address.value))
-      return true;
     const TlbEntry* entry = find(e);
-    if (entry == nullptr) return true;
-    if (entry->settled != now || !entry->settled_for.contains(e.address.value)) return false;
-    seen = {now, entry->settled_for, e.entry, static_cast<std::uint32_t>(slot_of(e))};
-    return true;
+    return entry == nullptr || (entry->settled == stamp(e.agent) && entry->settled_for.contains(e.address.value));
   }
   /// Grows whenever a table, what may be read of it, or what the agent must know of it changes.
-  [[nodiscard]] std::uint64_t stamp(event::AgentId a) const {
-    return a.value < versions_.size() ? epoch_ + versions_[a.value] : epoch_;
-  }
+  [[nodiscard]] std::uint64_t stamp(event::AgentId a) const { return epoch_ + versions_[a.value]; }
   void changed() { ++epoch_; }
-  void learned(event::AgentId a) {
-    if (versions_.size() <= a.value) versions_.resize(a.value + std::size_t{1});
-    ++versions_[a.value];
-  }
+  void learned(event::AgentId a) { ++versions_[a.value]; }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
 
   std::map<event::AgentId, std::vector<TranslationUser>> used_by;  ///< by what an agent's accesses are translated
@@ -280,21 +268,11 @@ class Translations {
   bool has_runs = false;           ///< some descriptor had the Contiguous bit set
 
  private:
-  [[nodiscard]] static std::size_t slot_of(const event::Event& e) {
-    return e.pe != event::kNoPe ? e.pe.value : std::size_t{256} + e.component;
-  }
-  // The entries that were used of late and are settled: direct-mapped, in front of the walkers.
-  struct Seen {
-    std::uint64_t stamp = 0;
-    Span addresses{};
-    std::uint32_t entry = 0, slot = 0;
-  };
-  static constexpr std::size_t kSeen = 64;
-  std::array<Seen, kSeen> seen_{};
   std::vector<std::unique_ptr<Walker>> walkers_;
-  std::vector<Walker*> by_slot_;
+  std::array<Walker*, 256> by_pe_{};
+  std::vector<Walker*> by_component_;  ///< SMMUs
   std::uint64_t epoch_ = 1;
-  std::vector<std::uint64_t> versions_;
+  std::vector<std::uint64_t> versions_;  ///< by agent
 };
 
 }  // namespace staleline::judge

@@ -50,7 +50,6 @@ class Engine {
     void done() const;
   };
   void deliver_alone(Source s, Cycle end);
-  void tell(const event::Event& e);
 
   std::vector<Component*> components_;
   std::vector<std::unique_ptr<event::Buffer>> buffers_;
