@@ -250,7 +250,7 @@ struct Judge::Implementation {
   [[nodiscard]] bool nothing_left(const event::Event& e) const;
   void forget_copies(Line& l, const WriteRef& self, event::PeId pe);
 
-  // What has to be added (fixes.cpp).
+  // What has to be added (fixes.cpp, fixes_translation.cpp, advice.cpp).
   void report(const Finding& f, const event::Event& e, const Line& l, Use use);
   /// Says what to do about a hazard that is no stale read: a comment before its line.
   void advise(Hazard h);
