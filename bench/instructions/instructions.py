@@ -32,7 +32,7 @@ LOADS = {
 JUDGE_FACTOR = 2
 JUDGE_EXTRA = 150
 # The guest: two numbers of instructions, and the limits an instruction without and with the judge.
-GUEST = (20_000, 60_000, 1200, 1800)
+GUEST = (20_000, 60_000, 1000, 1450)
 FOLDER = tempfile.TemporaryDirectory()
 IMAGE = pathlib.Path(FOLDER.name) / "guest.bin"
 # Load -> the one that it is like, and how much more it may take, judge off and on.
