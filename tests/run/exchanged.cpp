@@ -8,7 +8,7 @@
 namespace {
 
 using namespace staleline;
-using Found = std::vector<std::string>;
+using test::Found;
 
 const std::string kAlternatives = R"(
 schema: 1
@@ -43,12 +43,7 @@ variants:
   another: {}
 )";
 
-Found found(const std::string& variant) {
-  Found all;
-  for (const auto& one : run::run(test::parse(kAlternatives).variant(variant), {}).hazards)
-    all.push_back(judge::spelled(one.hazard.id) + " " + std::string(judge::spelled(one.hazard.verdict)));
-  return all;
-}
+Found found(const std::string& variant) { return test::found(kAlternatives, variant); }
 
 }  // namespace
 

@@ -173,43 +173,37 @@ program:
 variants: { plain: {}, wxn: {}, user: {}, never: {} }
 )";
 
-std::vector<HazardId> found(const std::string& text, const std::string& variant) {
-  std::vector<HazardId> ids;
-  for (const auto& one : run::run(test::parse(text).variant(variant), {}).hazards) ids.push_back(one.hazard.id);
-  return ids;
-}
-
 }  // namespace
 
 TEST_CASE("a page that was mapped cacheable may be filled from the store of its descriptor on") {
-  CHECK(found(kMapped, "bug") == std::vector{HazardId::StaleCopy});
-  CHECK(found(kMapped, "fix").empty());
+  CHECK(test::ids(kMapped, "bug") == std::vector{HazardId::StaleCopy});
+  CHECK(test::ids(kMapped, "fix").empty());
 }
 
 TEST_CASE("a page that was unmapped, with its TLB maintenance complete, is not filled any more") {
-  CHECK(found(kUnmapped, "gone").empty());
+  CHECK(test::ids(kUnmapped, "gone").empty());
   for (const char* variant : {"mapped", "notlbi", "kept"}) {
     INFO(variant);
-    CHECK(found(kUnmapped, variant) == std::vector{HazardId::StaleCopy});
+    CHECK(test::ids(kUnmapped, variant) == std::vector{HazardId::StaleCopy});
   }
 }
 
 TEST_CASE("a mapping as Normal memory of what must not be accessed is found at its store, cacheable or not") {
   for (const char* variant : {"wall", "wallnc"}) {
     INFO(variant);
-    CHECK(found(kMapped, variant) == std::vector{HazardId::ForbiddenTarget, HazardId::StaleCopy});
+    CHECK(test::ids(kMapped, variant) == std::vector{HazardId::ForbiddenTarget, HazardId::StaleCopy});
   }
 }
 
 TEST_CASE("without tables too, memory that speculation may read past the caches") {
   for (const char* variant : {"wb", "nc", "wt", "stage2", "uncached", "on"}) {
     INFO(variant);
-    CHECK(found(kDeclared, variant) == std::vector{HazardId::ForbiddenTarget});
+    CHECK(test::ids(kDeclared, variant) == std::vector{HazardId::ForbiddenTarget});
   }
-  CHECK(found(kDeclared, "regs") == std::vector{HazardId::GatheredDevice});
+  CHECK(test::ids(kDeclared, "regs") == std::vector{HazardId::GatheredDevice});
   for (const char* variant : {"device", "stage2-device", "off"}) {
     INFO(variant);
-    CHECK(found(kDeclared, variant).empty());
+    CHECK(test::ids(kDeclared, variant).empty());
   }
 }
 
@@ -219,8 +213,8 @@ TEST_CASE("an alias in the tables of another agent on the same PE is no translat
   const auto unmap = text.find("    str      xzr, [pte(process:page)]");
   REQUIRE(unmap != std::string::npos);
   text.insert(unmap, "    ldr      x9, [page]\n");  // the kernel walks its own tables for the page
-  CHECK(found(text, "fix").empty());
-  CHECK_FALSE(found(text, "bug").empty());
+  CHECK(test::ids(text, "fix").empty());
+  CHECK_FALSE(test::ids(text, "bug").empty());
 }
 
 TEST_CASE("instructions may be fetched from Device memory that is not execute-never") {
@@ -228,7 +222,7 @@ TEST_CASE("instructions may be fetched from Device memory that is not execute-ne
     std::string text = kExecutable;
     text.replace(text.find("XN"), 2, xn);
     text.replace(text.find("VALID"), 5, valid);
-    return found(text, variant);
+    return test::ids(text, variant);
   };
   for (const char* valid : {"on", "off"}) {
     INFO(valid);

@@ -7,7 +7,7 @@
 namespace {
 
 using namespace staleline;
-using Found = std::vector<std::string>;
+using test::Found;
 
 const std::string kSpurious = R"(
 schema: 1
@@ -49,12 +49,7 @@ variants:
   none: {}
 )";
 
-Found found(const std::string& variant) {
-  Found all;
-  for (const auto& one : run::run(test::parse(kSpurious).variant(variant), {}).hazards)
-    all.push_back(judge::spelled(one.hazard.id) + " " + std::string(judge::spelled(one.hazard.verdict)));
-  return all;
-}
+Found found(const std::string& variant) { return test::found(kSpurious, variant); }
 
 }  // namespace
 

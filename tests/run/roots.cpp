@@ -8,7 +8,8 @@
 namespace {
 
 using namespace staleline;
-using Found = std::vector<std::string>;
+using test::Found;
+using test::found;
 
 const std::string kThreads = R"(
 schema: 1
@@ -199,13 +200,6 @@ variants:
   both: {}
   all: {}
 )";
-
-Found found(const std::string& text, const std::string& variant) {
-  Found all;
-  for (const auto& one : run::run(test::parse(text).variant(variant), {}).hazards)
-    all.push_back(judge::spelled(one.hazard.id) + " " + std::string(judge::spelled(one.hazard.verdict)));
-  return all;
-}
 
 const Found kNone{}, kObserved{"SL104 observed"}, kLatent{"SL104 latent"};
 

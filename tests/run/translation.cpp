@@ -179,35 +179,29 @@ variants:
   norepair: {}
 )";
 
-std::vector<HazardId> found(const std::string& text, const std::string& variant) {
-  std::vector<HazardId> ids;
-  for (const auto& one : run::run(test::parse(text).variant(variant), {}).hazards) ids.push_back(one.hazard.id);
-  return ids;
-}
-
 }  // namespace
 
 TEST_CASE("a table that became a block needs maintenance of every page that it mapped") {
-  CHECK(found(kMerged, "moved-ok").empty());
+  CHECK(test::ids(kMerged, "moved-ok").empty());
   for (const char* variant : {"moved", "ro"}) {
     INFO(variant);
-    CHECK(found(kMerged, variant) == std::vector{HazardId::BreakBeforeMake, HazardId::StaleWalk});
+    CHECK(test::ids(kMerged, variant) == std::vector{HazardId::BreakBeforeMake, HazardId::StaleWalk});
   }
 }
 
 TEST_CASE("TLB maintenance of EL1 acts on EL2&0 for a host with HCR_EL2.{E2H,TGE}") {
   for (const char* variant : {"vmalle1", "vae1", "vaae1", "vae2", "alle2", "aside1"}) {
     INFO(variant);
-    CHECK(found(kHost, variant).empty());
+    CHECK(test::ids(kHost, variant).empty());
   }
-  CHECK(found(kHost, "alle1").size() == 2);
+  CHECK(test::ids(kHost, "alle1").size() == 2);
 }
 
 TEST_CASE("a stage 2 fault that no program awaits is the guest's, and one that none mends ends the run") {
-  CHECK(found(kUnhandled, "a") == std::vector{HazardId::TranslationFault});
+  CHECK(test::ids(kUnhandled, "a") == std::vector{HazardId::TranslationFault});
   for (const char* variant : {"a", "othercore"}) {
     INFO(variant);
     CHECK(run::run(test::parse(kTwice).variant(variant), {}).limit == run::Limit::Deadlock);
   }
-  CHECK(found(kUnmended, "norepair") == std::vector{HazardId::NoProgress});
+  CHECK(test::ids(kUnmended, "norepair") == std::vector{HazardId::NoProgress});
 }

@@ -8,7 +8,9 @@
 namespace {
 
 using namespace staleline;
-using Found = std::vector<std::string>;
+using test::Found;
+using test::found;
+using test::hazards;
 
 // Two sets of tables for one PE: page 0x1000 is another memory in each, 0x2000 the same.
 const std::string kRoots = R"(
@@ -184,17 +186,6 @@ variants:
   all: {}
   same: {}
 )";
-
-std::vector<run::FoundHazard> hazards(const std::string& text, const std::string& variant) {
-  return run::run(test::parse(text).variant(variant), {}).hazards;
-}
-
-Found found(const std::string& text, const std::string& variant) {
-  Found all;
-  for (const auto& one : hazards(text, variant))
-    all.push_back(judge::spelled(one.hazard.id) + " " + std::string(judge::spelled(one.hazard.verdict)));
-  return all;
-}
 
 const Found kNone{}, kObserved{"SL302 observed"}, kLatent{"SL302 latent"};
 
