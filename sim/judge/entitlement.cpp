@@ -110,8 +110,15 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
       std::memcpy(&newest, &l->newest[g * 8], 8);
       const char* why = nullptr;
       const HeldDescriptor* by_entry = nullptr;
-      for (const TableUse& u : granule->uses)
-        if (uses(u) && reaches(newest, u)) why = "is still mapped what is revoked";
+      bool in_smmu = false;
+      for (const TableUse& u : granule->uses) {
+        const arm::PhysAddr page = l->address.aligned_down(arm::page_bytes(u.granule));
+        const bool pe = translations.at(u.walker).pe != event::kNoPe;
+        // An SMMU is led to tables by its configuration, which may name others by now.
+        if (!uses(u) || !reaches(newest, u) || !(pe || linked(u, page, e.agent))) continue;
+        why = "is still mapped what is revoked";
+        in_smmu = !pe;
+      }
       for (const HeldDescriptor& h : granule->held) {
         if (!uses(h.use) || !reaches(h.value, h.use)) continue;
         if (const auto times = known_clears(h, e.agent, Use::Store); times != 0) {
@@ -131,7 +138,9 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
       if (by_entry != nullptr)
         h.fixes = before_revocation(e, *l, *by_entry, false);
       else
-        h.fixes.push_back({.operation = "// before this: clear the descriptor, dsb ishst, tlbi, dsb ish",
+        h.fixes.push_back({.operation = in_smmu ? "// before this: clear the descriptor, dsb osh, CMD_TLBI_NH_VA and "
+                                                  "CMD_SYNC in the command queue of the SMMU, and wait for that"
+                                                : "// before this: clear the descriptor, dsb ishst, tlbi, dsb ish",
                            .agent = e.agent,
                            .before = e.line});
       findings.note(std::move(h));

@@ -131,6 +131,8 @@ struct Judge::Implementation {
   [[nodiscard]] bool is_table(arm::PhysAddr line) const;
   [[nodiscard]] bool linked(const TableUse& u, arm::PhysAddr page, event::AgentId a);
   // Roots (roots.cpp).
+  /// With the stage off nothing walks: TLB maintenance since then has removed what is held, whatever names it now.
+  static void clear_as_while_off(const Walker& w, std::size_t stage, HeldDescriptor& h);
   void retire_root(Walker& w, const event::Event& e, std::uint8_t el, std::uint8_t stage, bool upper = false);
   void retire_control(Walker& w, const event::Event& e, std::uint8_t el);
   /// `e` invalidates an SMMU's configuration: what its context descriptors named is not in force any more.
@@ -203,6 +205,10 @@ struct Judge::Implementation {
                        const std::array<std::uint8_t, 64>& after);
   /// `e` is a CMD_CFGI.
   void clear_structures(const event::Event& e);
+  /// `by` invalidates `h`: the roots that it led to are not named any more, as far as it goes.
+  void retire_roots(const Structure& s, const HeldStructure& h, const WriteRef& by);
+  /// True where an SMMU may still be led to the stage 1 table `page` of `u` by its configuration, as `a` knows it.
+  [[nodiscard]] bool configured(const TableUse& u, arm::PhysAddr page, event::AgentId a);
   [[nodiscard]] bool cleared(const HeldStructure& h, event::AgentId a, Use use) const;
   bool judge_structure(const event::Event& e, std::uint64_t address, const event::Path& path);
   /// True where the SMMU translates nothing for the device any more, as far as `a` knows: its stream table entry or its

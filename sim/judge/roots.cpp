@@ -64,6 +64,8 @@ void Judge::Implementation::retire_root(Walker& w, const event::Event& e, std::u
                           .clears = {},
                           .by_ipa = {},
                           .missed = {}});
+  if (const std::size_t by = stage == 2 ? 2 : el - std::size_t{1}; !w.on[by])
+    clear_as_while_off(w, by, w.held_roots.back());
 }
 
 /// `e` fetches a word of a context descriptor: CD.{TTB0, TTB1} stand at bytes 8 and 24 (IHI 0070 5.4).

@@ -26,6 +26,28 @@ bool valid(const std::array<std::uint8_t, 64>& bytes, bool stream_table) {
   return (word_of(bytes, 0) >> (stream_table ? 0 : 31) & 1) != 0;
 }
 
+/// True where the STE has stage 1 translate by the context descriptor at `cd`.
+bool leads_to(const std::array<std::uint8_t, 64>& bytes, std::uint64_t cd) {
+  smmu::SteWords words{};
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+  const smmu::Ste ste = smmu::decode_ste(words);
+  if (!ste.v || (ste.config != smmu::SteConfig::Stage1 && ste.config != smmu::SteConfig::Nested)) return false;
+  // Tables of two levels, and those behind stage 2, are not followed here.
+  if (ste.s1fmt != smmu::SteS1fmt::Linear || ste.config == smmu::SteConfig::Nested) return true;
+  return cd - ste.s1_context_ptr.value < smmu::kCdBytes << ste.s1cd_max;
+}
+
+/// CD.{TTB0, TTB1} of one that is valid and permits walks of them.
+std::vector<arm::PhysAddr> roots_of(const std::array<std::uint8_t, 64>& bytes) {
+  smmu::CdWords words{};
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+  const smmu::Cd cd = smmu::decode_cd(words);
+  std::vector<arm::PhysAddr> roots;
+  if (cd.v && !cd.epd0) roots.push_back(cd.ttb0);
+  if (cd.v && !cd.epd1) roots.push_back(cd.ttb1);
+  return roots;
+}
+
 bool names(const smmu::Command& c, const Structure& s) {
   if (!s.named) return true;
   switch (c.opcode) {
@@ -68,10 +90,70 @@ void Judge::Implementation::clear_structures(const event::Event& e) {
   for (auto& [address, s] : translations.structures) {
     if (s.walker != walker || !names(*command, s)) continue;
     constexpr std::size_t many = 4;
-    for (HeldStructure& h : s.held)
-      if (h.clears.size() < many && orders.store_before_tlbi(e.agent, h.superseded.agent, h.superseded.epoch, false))
-        h.clears.push_back(self);
+    for (HeldStructure& h : s.held) {
+      if (h.clears.size() >= many || !orders.store_before_tlbi(e.agent, h.superseded.agent, h.superseded.epoch, false))
+        continue;
+      h.clears.push_back(self);
+      retire_roots(s, h, self);
+    }
   }
+}
+
+void Judge::Implementation::retire_roots(const Structure& s, const HeldStructure& h, const WriteRef& by) {
+  Walker& w = translations.at(s.walker);
+  const auto retire = [&](arm::PhysAddr root) {
+    for (const arm::Granule size : {arm::Granule::K4, arm::Granule::K16, arm::Granule::K64}) {
+      const auto found = translations.pages.find(root.aligned_down(arm::page_bytes(size)).value);
+      if (found == translations.pages.end()) continue;
+      for (const TableUse& use : found->second) {
+        if (use.walker != s.walker || use.stage != 1 || use.parent.value != 0 || use.granule != size) continue;
+        TableUse u = use;
+        u.level = kRootLevel;
+        u.input = {};
+        std::erase_if(w.held_roots, [&](const HeldDescriptor& r) { return r.value == root.value && r.use == u; });
+        constexpr std::size_t many = 16;
+        if (w.held_roots.size() == many) w.held_roots.erase(w.held_roots.begin());
+        w.held_roots.push_back(
+            {.value = root.value, .use = u, .superseded = by, .clears = {}, .by_ipa = {}, .missed = {}});
+      }
+    }
+  };
+  if (!s.stream_table) {
+    for (const arm::PhysAddr root : roots_of(h.bytes)) retire(root);
+    return;
+  }
+  for (const auto& [address, cd] : translations.structures)
+    if (!cd.stream_table && cd.walker == s.walker && leads_to(h.bytes, address))
+      for (const arm::PhysAddr root : roots_of(line_of(arm::PhysAddr{address}).newest)) retire(root);
+}
+
+bool Judge::Implementation::configured(const TableUse& u, arm::PhysAddr page, event::AgentId a) {
+  const auto newest = [&](std::uint64_t address) -> const auto& { return line_of(arm::PhysAddr{address}).newest; };
+  const auto is_root = [&](const std::array<std::uint8_t, 64>& cd) {
+    const auto roots = roots_of(cd);
+    return std::any_of(roots.begin(), roots.end(),
+                       [&](arm::PhysAddr r) { return r.aligned_down(arm::page_bytes(u.granule)) == page; });
+  };
+  const auto may_be_held = [&](const Structure& s, auto&& what) {
+    return std::any_of(s.held.begin(), s.held.end(),
+                       [&](const HeldStructure& h) { return what(h.bytes) && !cleared(h, a, Use::Store); });
+  };
+  bool any = false;
+  for (const auto& [address, cd] : translations.structures) {
+    if (cd.stream_table || cd.walker != u.walker) continue;
+    any = true;
+    if (may_be_held(cd, is_root)) return true;
+    if (!is_root(newest(address))) continue;
+    const auto leads = [cd_at = address](const std::array<std::uint8_t, 64>& ste) { return leads_to(ste, cd_at); };
+    bool known = false;
+    for (const auto& [at, ste] : translations.structures) {
+      if (!ste.stream_table || ste.walker != cd.walker) continue;
+      known = true;
+      if (leads(newest(at)) || may_be_held(ste, leads)) return true;
+    }
+    if (!known) return true;
+  }
+  return !any;
 }
 
 bool Judge::Implementation::cleared(const HeldStructure& h, event::AgentId a, Use use) const {

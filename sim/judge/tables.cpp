@@ -48,6 +48,8 @@ void Judge::Implementation::explore_root(const Parameters::Tables& t) {
   } else {
     translations.walker_of(e).first_mair[t.agent] = t.mair;
     translations.has_tables.insert(t.agent);
+    if (t.stage == 1)  // whether or not this run has the agent use them
+      translations.used_by[t.agent].push_back({translations.walker_of(e).index, t.el, t.asid, t.vmid});
   }
   const arm::PhysAddr page = t.root.aligned_down(arm::page_bytes(t.granule));
   const std::uint64_t start = t.first_va - (t.root - page) / 8 * each;
@@ -182,7 +184,8 @@ bool Judge::Implementation::linked(const TableUse& u, arm::PhysAddr page, event:
     if (u.stage == 2) return true;
     using R = arm::SystemRegister;
     const Walker& w = translations.at(u.walker);
-    bool told = false;
+    bool told = w.pe == event::kNoPe;
+    if (told && (u.behind_stage2 || configured(u, page, a))) return true;
     for (const R r : {u.el == 2 ? R::TTBR0_EL2 : R::TTBR0_EL1, u.el == 2 ? R::TTBR1_EL2 : R::TTBR1_EL1}) {
       const auto at = w.registers.find(static_cast<std::uint8_t>(r));
       if (at == w.registers.end()) continue;

@@ -171,6 +171,12 @@ void Judge::Implementation::tlb_maintain(const Event& e) {
   }
 }
 
+void Judge::Implementation::clear_as_while_off(const Walker& w, std::size_t stage, HeldDescriptor& h) {
+  for (const ClearedWhileOff& c : w.cleared_while_off[stage])
+    if (covers(c.tlbi, c.operand, c.vmid, h) == Covers::Yes)
+      add(h.clears, {.by = c.by, .reach = c.tlbi.reach, .input = cleared_input(c.tlbi, c.operand, h)});
+}
+
 void Judge::Implementation::store_descriptors(const Event& e, Line& l, const WriteRef& self) {
   translations.changed();
   if (e.detail == 1) return;  // by hardware: what TLBs hold agrees
@@ -209,12 +215,7 @@ void Judge::Implementation::store_descriptors(const Event& e, Line& l, const Wri
       const bool readable = w.on[stage] || w.off_at[stage] >= granule->written_at;
       if (!readable || !may_be_held(old_value, u)) continue;
       hold(*granule, old_value, u, self);
-      if (!w.on[stage]) {
-        HeldDescriptor& h = granule->held.back();
-        for (const ClearedWhileOff& c : w.cleared_while_off[stage])
-          if (covers(c.tlbi, c.operand, c.vmid, h) == Covers::Yes)
-            add(h.clears, {.by = c.by, .reach = c.tlbi.reach, .input = cleared_input(c.tlbi, c.operand, h)});
-      }
+      if (!w.on[stage]) clear_as_while_off(w, stage, granule->held.back());
       if (u.stage == 1 && arm::is_leaf(arm::kind_of(old_value, format_of(u), u.level)))
         translations.unmapped.push_back({&l, g, old_value, u});
     }
