@@ -48,19 +48,24 @@ void Smmu::Core::run(Cycle until) {
   }
 }
 
-// Whether TLB maintenance of PEs holds here, told where it changes: no, until it is said.
-void Smmu::Core::tell_broadcasts() {
-  const bool takes = shared_.parameters.broadcast && shared_.registers.get(Register::CR2, reg::cr2::PTM) == 0;
-  if (takes == takes_broadcasts_) return;
-  takes_broadcasts_ = takes;
-  event::Event e = own(event::Kind::SystemRegister);
-  e.aux = event::kSmmuTakesBroadcasts;
-  e.data[0] = takes ? 1 : 0;
-  emit(e);
+// Whether TLB maintenance of PEs holds here, and whether anything is translated: told where it changes.
+void Smmu::Core::tell_registers() {
+  const auto tell = [&](bool& said, bool now, std::uint32_t what) {
+    if (now == said) return;
+    said = now;
+    event::Event e = own(event::Kind::SystemRegister);
+    e.aux = what;
+    e.data[0] = now ? 1 : 0;
+    emit(e);
+  };
+  const auto& registers = shared_.registers;
+  tell(takes_broadcasts_, shared_.parameters.broadcast && registers.get(Register::CR2, reg::cr2::PTM) == 0,
+       event::kSmmuTakesBroadcasts);
+  tell(enabled_, registers.get(Register::CR0, reg::cr0::SMMUEN) != 0, event::kSmmuEnabled);
 }
 
 void Smmu::Core::tick() {
-  tell_broadcasts();
+  tell_registers();
   if (registers_->next() <= now_) registers_->deliver(now_);
   if (port_->next() <= now_) port_->deliver(now_);
   for (const auto& s : streams_) {
@@ -128,7 +133,7 @@ cache::Answer Smmu::Core::access(interconnect::TargetRequest& r, Cycle) {
   std::uint64_t value = 0;
   std::memcpy(&value, r.data.data(), std::min<std::size_t>(r.size, sizeof value));
   shared_.registers.write(offset, r.size, value);
-  tell_broadcasts();
+  tell_registers();
   command_at_ = std::max(command_at_, now_);
   return cache::Answer::Now;
 }

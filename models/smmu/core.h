@@ -64,7 +64,7 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   cache::Answer access(interconnect::TargetRequest& r, Cycle at) override;
   cache::Answer tlb_maintenance(const cache::TlbMaintenance& m, Cycle at) override;
   void read(std::uint32_t tag, arm::PhysAddr address, std::uint8_t bytes, event::Path path);
-  void tell_broadcasts();
+  void tell_registers();
   [[nodiscard]] event::Event own(event::Kind kind) const;
   void emit(event::Event e);
   void emit_bytes(event::Event e, const std::uint8_t* data, std::uint8_t bytes);
@@ -114,7 +114,7 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   Stream* walking_ = nullptr;  // whose descriptors are being read
   std::deque<Stream*> walks_waiting_;
   Cycle now_ = 0;
-  bool started_ = false, takes_broadcasts_ = false;
+  bool started_ = false, takes_broadcasts_ = false, enabled_ = true;
   std::uint64_t doorbells_ = 0;  // received
 
   enum class Command : std::uint8_t { None, Reading, Syncing } command_ = Command::None;

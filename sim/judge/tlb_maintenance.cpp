@@ -359,24 +359,9 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
 
 void Judge::Implementation::system_register(const Event& e) {
   using arm::SystemRegister;
-  if (e.aux != event::kSmmuTakesBroadcasts && e.detail != 0) return written(e);
+  const bool of_smmu = (e.aux & event::kSmmuTakesBroadcasts) != 0;
+  if (!of_smmu && e.detail != 0) return written(e);
   Walker& w = translations.walker_of(e);
-  if (e.aux == event::kSmmuTakesBroadcasts) {
-    w.takes_broadcasts = e.data[0] != 0;
-    return;
-  }
-  const auto r = static_cast<SystemRegister>(e.aux);
-  if (const auto known = contexts.find(e.agent); known != contexts.end())  // a hypervisor may have written it
-    for (WrittenRegister& one : known->second.registers)
-      if (one.named == r) one.in_force = one.written = e.data[0];
-  w.registers[static_cast<std::uint8_t>(e.aux)] = e.data[0];
-  if (r == SystemRegister::MAIR_EL1 || r == SystemRegister::TCR_EL1) retire_control(w, e, 1);
-  if (r == SystemRegister::MAIR_EL2 || r == SystemRegister::TCR_EL2) retire_control(w, e, 2);
-  if (r == SystemRegister::TTBR0_EL1 || r == SystemRegister::TTBR1_EL1)
-    retire_root(w, e, 1, 1, r == SystemRegister::TTBR1_EL1);
-  if (r == SystemRegister::TTBR0_EL2 || r == SystemRegister::TTBR1_EL2)
-    retire_root(w, e, 2, 1, r == SystemRegister::TTBR1_EL2);
-  if (r == SystemRegister::VTTBR_EL2) retire_root(w, e, 1, 2);
   const auto turn = [&](std::size_t stage, bool on) {
     if (w.on[stage] && !on) w.off_at[stage] = translations.epoch();
     const bool again = on && !w.on[stage];
@@ -389,6 +374,22 @@ void Judge::Implementation::system_register(const Event& e) {
       break_before_make(s.store, *s.line, s.granule, *s.line->tables->granules[s.granule], now, e.agent);
     }
   };
+  if (e.aux == event::kSmmuTakesBroadcasts) w.takes_broadcasts = e.data[0] != 0;
+  if (e.aux == event::kSmmuEnabled)
+    for (std::size_t stage = 0; stage < w.on.size(); ++stage) turn(stage, e.data[0] != 0);
+  if (of_smmu) return translations.changed();
+  const auto r = static_cast<SystemRegister>(e.aux);
+  if (const auto known = contexts.find(e.agent); known != contexts.end())  // a hypervisor may have written it
+    for (WrittenRegister& one : known->second.registers)
+      if (one.named == r) one.in_force = one.written = e.data[0];
+  w.registers[static_cast<std::uint8_t>(e.aux)] = e.data[0];
+  if (r == SystemRegister::MAIR_EL1 || r == SystemRegister::TCR_EL1) retire_control(w, e, 1);
+  if (r == SystemRegister::MAIR_EL2 || r == SystemRegister::TCR_EL2) retire_control(w, e, 2);
+  if (r == SystemRegister::TTBR0_EL1 || r == SystemRegister::TTBR1_EL1)
+    retire_root(w, e, 1, 1, r == SystemRegister::TTBR1_EL1);
+  if (r == SystemRegister::TTBR0_EL2 || r == SystemRegister::TTBR1_EL2)
+    retire_root(w, e, 2, 1, r == SystemRegister::TTBR1_EL2);
+  if (r == SystemRegister::VTTBR_EL2) retire_root(w, e, 1, 2);
   if (r == SystemRegister::SCTLR_EL1) turn(0, (e.data[0] & 1) != 0);
   if (r == SystemRegister::SCTLR_EL2) turn(1, (e.data[0] & 1) != 0);
   if (r == SystemRegister::HCR_EL2) turn(2, (e.data[0] & 1) != 0);

@@ -220,6 +220,62 @@ variants:
   bug: {}
 )";
 
+const std::string kDisabled = R"(
+schema: 1
+scenario: test/disabled
+about: Tables are written anew while their SMMU is disabled.
+memory:
+  buf:      { base: 0x8000_0000, size: 4 KiB }
+  buf2:     { base: 0x8020_0000, size: 4 KiB }
+  streams:  { base: 0x9000_0000, size: 1 KiB }
+  contexts: { base: 0x9000_1000, size: 1 KiB }
+  commands: { base: 0x9000_2000, size: 4 KiB }
+  tables:   { base: 0x9001_0000, size: 64 KiB }
+mappings:
+  kernel: { stage1: { buf: normal-wb, buf2: normal-wb, streams: normal-wb, contexts: normal-wb, commands: normal-wb, tables: normal-wb } }
+  domain:
+    tables: { at: tables, asid: 1 }
+    stage1: { buf: normal-wb }
+smmu:
+  iommu: { base: 0x0905_0000, stream_table: streams, contexts: contexts, command_queue: commands }
+init:
+  - { region: buf2, bytes: 0x22 }
+agents:
+  cpu: { core: 0, view: kernel }
+  nic: { device: io-coherent, smmu: iommu, stream: 0, view: domain }
+program:
+  cpu: |
+    mov w1, #8
+    str w1, [iommu.CR0]        // SMMUEN off, queue on
+    poll: ldr w2, [iommu.CR0ACK]
+    tbnz w2, #0, poll
+    ldp x7, x8, =CMD_SYNC()
+    ldr x2, =desc(domain:buf2, normal-wb)
+    str x2, [pte(domain:buf)]
+    dmb oshst
+    ldp x5, x6, =CMD_CFGI_ALL()
+    stp x5, x6, [commands]
+    [fix] ldp x5, x6, =CMD_TLBI_NSNH_ALL()
+    [notlbi] mov x5, x7
+    [notlbi] mov x6, x8
+    stp x5, x6, [commands+16]
+    stp x7, x8, [commands+32]
+    dmb oshst
+    mov w9, #3
+    str w9, [iommu.CMDQ_PROD]
+    .await iommu.sync
+    mov w1, #9
+    str w1, [iommu.CR0]
+    .doorbell nic
+  nic: |
+    .await cpu
+    ldr x0, [buf]
+    .expect x0 == 0x2222_2222_2222_2222
+variants:
+  fix: {}
+  notlbi: { }
+)";
+
 const Found kNone{};
 
 }  // namespace
@@ -246,4 +302,10 @@ TEST_CASE("a stream that has another domain cannot reach what the one before map
 TEST_CASE("a revocation looks at the tables of an agent that has not used them") {
   CHECK(found(kUnused, "fix") == kNone);
   CHECK(found(kUnused, "bug") == Found{"SL701 latent"});
+}
+
+TEST_CASE(
+    "a disabled SMMU walks nothing: its tables may be replaced, and TLB maintenance before it walks again counts") {
+  CHECK(found(kDisabled, "fix") == kNone);
+  CHECK(found(kDisabled, "notlbi") == Found{"SL602 latent", "SL104 latent"});
 }

@@ -164,6 +164,8 @@ inline constexpr std::uint32_t kSmmuConfiguration = std::uint32_t{1} << 31;
 /// `aux` of a SystemRegister event that an SMMU's agent tells: data[0] = 1 where it takes the TLB maintenance that PEs
 /// broadcast (SMMU_CR2.PTM = 0), 0 where not, which holds until it says otherwise.
 inline constexpr std::uint32_t kSmmuTakesBroadcasts = std::uint32_t{1} << 31;
+/// Likewise: data[0] = SMMU_CR0.SMMUEN, which is set until an SMMU says otherwise. Without it nothing is translated.
+inline constexpr std::uint32_t kSmmuEnabled = kSmmuTakesBroadcasts | 1;
 
 /// Which copies of an SMMU's configuration an event is about, in `aux` of Read and Write: the fetches that made them,
 /// numbered from 1 for each SMMU and kind, 0: none. A Read of the SMMU's agent makes such a copy; a Read, Write or
