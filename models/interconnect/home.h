@@ -32,6 +32,8 @@ class Interconnect::Implementation final : public cache::Home {
   Message& put(Cycle due, std::uint8_t port, std::uint32_t sequence) override {
     return inbox_.put(due, port, sequence);
   }
+  [[nodiscard]] std::optional<Cycle> read_at_once(Cycle arrival, arm::PhysAddr address, std::span<std::uint8_t> to,
+                                                  Cycle until) override;
   void place(event::PeId pe, std::uint64_t line, bool alone) override;
   void give_back(event::PeId pe, std::uint64_t line, const std::uint8_t* dirty) override;
 
@@ -129,6 +131,8 @@ class Interconnect::Implementation final : public cache::Home {
   // targets.cpp
   /// True where the request went to a target.
   bool to_target(Cycle now, const Message& m);
+  /// True where no target has the address.
+  bool is_memory(std::uint64_t address);
   void send_to_target(Cycle at, const Message& m, std::uint32_t tag);
   void target_replied(Cycle now, const Message& m);
 
@@ -154,6 +158,8 @@ class Interconnect::Implementation final : public cache::Home {
   Cycle maintain_levels(Cycle now, Cycle at, const cache::LevelMaintenance& m);
   Cycle maintain_slot(Cycle now, Cycle at, std::size_t number, arm::CacheOp op, std::uint32_t slot);
   Cycle write_unique(Cycle now, Cycle at, const Message& m, const std::uint8_t* dirty);
+  /// When read_memory() is done; kNever where that cannot be said beforehand.
+  [[nodiscard]] Cycle memory_read_at(Cycle at, std::uint64_t line) const;
   Cycle read_memory(Cycle at, std::uint64_t line, std::uint8_t* to);
   void put_memory(Cycle now, std::uint64_t address, std::uint64_t bytes, const std::uint8_t* from);
   // Late writes that are due, or those of one line before anybody but a reader past the caches touches it.
@@ -184,6 +190,7 @@ class Interconnect::Implementation final : public cache::Home {
   std::vector<std::uint32_t> free_waiting_;
   std::vector<std::uint8_t> freed_ports_;
   std::vector<TargetRange> targets_;
+  std::uint64_t untargeted_ = 0, untargeted_bytes_ = 0;  ///< the gap between targets where is_memory() was true last
   std::vector<TargetAccess> target_accesses_;
   std::vector<std::uint32_t> free_target_accesses_;
   /// The global monitor of each PE, by number: the line of its last exclusive load past the caches.

@@ -173,6 +173,29 @@ Cycle Interconnect::Implementation::write_unique(Cycle now, Cycle at, const Mess
   return write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset).done;
 }
 
+// A nearest memory-side cache that misses may have to write something back before.
+Cycle Interconnect::Implementation::memory_read_at(Cycle at, std::uint64_t line) const {
+  if (memory_side_.empty()) return dram_.done(at, line);
+  const Level& nearest = memory_side_.front();
+  return nearest.array.find(line) == Array::kNoSlot ? engine::kNever : at + nearest.hit_cycles;
+}
+
+// What request(), start() and reply() make of it. A read moves no monitor.
+std::optional<Cycle> Interconnect::Implementation::read_at_once(Cycle arrival, arm::PhysAddr address,
+                                                                std::span<std::uint8_t> to, Cycle until) {
+  if (next() <= arrival || blocked_ != 0 || !is_memory(address.value)) return std::nullopt;
+  const std::uint64_t line = address.aligned_down(arm::kLineBytes).value;
+  const Cycle at = std::max(arrival, pipeline_free_);
+  const Cycle done = memory_read_at(at, line);
+  if (done >= until || done + parameters_.link_cycles >= until) return std::nullopt;
+  pipeline_free_ = at + parameters_.home_occupancy_cycles;
+  ++counters_.requests;
+  ++counters_.memory_reads;
+  memory_.read(address, to);
+  memory_time(at, line, false);
+  return done + parameters_.link_cycles;
+}
+
 Cycle Interconnect::Implementation::read_memory(Cycle at, std::uint64_t line, std::uint8_t* to) {
   ++counters_.memory_reads;
   memory_.read({line}, {to, arm::kLineBytes});

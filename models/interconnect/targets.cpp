@@ -73,7 +73,24 @@ std::uint8_t Interconnect::Implementation::attach_target(std::uint64_t base, std
   }
   const std::uint8_t port = attach_device(peer);
   targets_.push_back({base, bytes, port, 0});
+  untargeted_bytes_ = 0;
   return port;
+}
+
+bool Interconnect::Implementation::is_memory(std::uint64_t address) {
+  if (address - untargeted_ < untargeted_bytes_) return true;
+  std::uint64_t first = 0, last = ~std::uint64_t{0};
+  for (const TargetRange& t : targets_) {
+    if (address - t.base < t.bytes) return false;
+    if (t.base > address) {
+      last = std::min(last, t.base - 1);
+    } else {
+      first = std::max(first, t.base + t.bytes);
+    }
+  }
+  untargeted_ = first;
+  untargeted_bytes_ = last - first;  // the last byte is looked for each time
+  return true;
 }
 
 bool Interconnect::Implementation::to_target(Cycle now, const Message& m) {

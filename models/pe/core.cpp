@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kSctlrA = 2;
 constexpr std::uint32_t kPeChunk = 16;  // what LDP and STP of X registers move
+constexpr Cycle kMostBusy = 1024;       // so that events are told while they are still in the host's caches
 
 }  // namespace
 
@@ -127,13 +128,13 @@ void Pe::Core::step() {
   find_own_due();
 }
 
-void Pe::Core::go_on(Cycle until) {
-  const std::uint64_t told_before = told();
+void Pe::Core::go_on() {
+  told_before_ = told();
   do {
     perform();
     if (pump()) blocked_ = placement_waits_ = false;
     if (!unanswered_.empty()) answer_tlb_maintenance();
-    if (told() != told_before || !only_issues() || ready_at_ >= until || caches_.next() <= ready_at_ ||
+    if (told() != told_before_ || !only_issues() || ready_at_ >= stop_ || caches_.next() <= ready_at_ ||
         stores_.next() <= ready_at_)
       break;
     now_ = std::max(now_, ready_at_);
@@ -150,17 +151,29 @@ void Pe::Core::run(Cycle until) {
 
 Cycle Pe::Core::run_alone(Cycle until, Cycle window) {
   const std::uint64_t told_before = told();
-  for (Cycle due = next(); due < until; due = next()) {
-    if (!own_known_) until = std::min(until, due + window);
+  stop_ = std::min(until, next() + std::max(window, kMostBusy));
+  for (Cycle due = next(); due < stop_; due = next()) {
+    if (!own_known_) stop_ = std::min(stop_, due + window);
     now_ = std::max(due, now_);
     if (only_issues() && ready_at_ <= now_ && caches_.next() > now_ && stores_.next() > now_) {
-      go_on(until);
+      alone_until_ = told() == told_before && own_known_ ? until : 0;
+      go_on();
+      alone_until_ = 0;
     } else {
       step();
     }
-    if (told() != told_before) until = std::min(until, now_ + window);
+    if (told() != told_before) stop_ = std::min(stop_, now_ + window);
   }
-  return until;
+  return stop_;
+}
+
+bool Pe::Core::answered_at_once(cache::Request& r) {
+  if (alone_until_ == 0 || r.path.node != event::kNoNode || told() != told_before_) return false;
+  const auto at = caches_.answered_at_once(now_, r, std::min(alone_until_, stores_.next()));
+  if (!at) return false;
+  stop_ = std::min(alone_until_, stop_ + (*at - now_));  // waiting is no work
+  now_ = ready_at_ = *at;
+  return true;
 }
 
 void Pe::Core::tick() {

@@ -265,12 +265,14 @@ Pe::Core::Progress Pe::Core::load(Thread& t, mmu::AccessType type) {
     }
   }
   if (type == mmu::AccessType::Fetch) announce_fetch(t, r.address, r.path);
-  const auto latency = caches_.access(now_, r);
-  if (!latency) {
-    load_pending_ = true;
-    return Progress::Again;
+  if (!answered_at_once(r)) {
+    const auto latency = caches_.access(now_, r);
+    if (!latency) {
+      load_pending_ = true;
+      return Progress::Again;
+    }
+    ready_at_ = now_ + *latency;
   }
-  ready_at_ = now_ + *latency;
   loaded(t, r);
   return t.progress == a.bytes ? Progress::Done : Progress::Again;
 }

@@ -27,8 +27,8 @@ namespace {
 // Windows between two looks at limits, and between two waits of the SystemC process.
 constexpr int kBatch = 256;
 
-// Cycles that a guest's PE may go on for alone: one look at limits, and one delivery of events.
-constexpr event::Cycle kMostAhead = 1024;
+// Cycles that a guest's PE may go on for alone, most of them waiting: one look at limits, and one delivery of events.
+constexpr event::Cycle kMostAhead = 64 * 1024;
 
 // The last cycle in which an agent did something; copies may move long after.
 class LastDeed final : public event::Listener {

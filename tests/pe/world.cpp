@@ -73,9 +73,7 @@ World::World(const Setup& setup) {
     mappings.push_back({{range.first}, {range.first}, range.second, attributes(c), {}});
   }
   view_ = std::make_unique<mmu::DeclaredMappings>(std::move(mappings), attributes(arm::MemoryClass::NormalWB));
-  interconnect::Parameters p;
-  p.shared = {{{16 * 1024, 4, 4}, event::CacheRef::Level::Shared, false}};
-  interconnect_ = std::make_unique<interconnect::Interconnect>(p);
+  interconnect_ = std::make_unique<interconnect::Interconnect>(setup.interconnect);
   board_ = std::make_unique<pe::Board>(setup.agents.size(), 26, interconnect_->lookahead());
 
   std::size_t cores = 1;
@@ -125,6 +123,7 @@ World::World(const Setup& setup) {
   }
   engine_.add(*interconnect_);
   engine_.configure(setup.window == 0 ? interconnect_->lookahead() : setup.window, setup.reverse);
+  engine_.run_ahead(setup.ahead, engine::kNever);
 }
 
 void World::run() {

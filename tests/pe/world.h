@@ -64,6 +64,8 @@ struct Setup {
   mmu::TlbParameters tlb{};
   bool global_monitor = false, tlbi_completes_early = false;
   std::optional<std::uint64_t> hole{};  ///< 4 KiB whose every access fails
+  event::Cycle ahead = 0;               ///< Engine::run_ahead
+  interconnect::Parameters interconnect{.shared = {{{16 * 1024, 4, 4}, event::CacheRef::Level::Shared, false}}};
 };
 
 class World {
@@ -78,6 +80,8 @@ class World {
   void poke(std::uint64_t address, std::uint64_t value);
   void poke_words(std::uint64_t address, const std::vector<std::uint32_t>& words);
   [[nodiscard]] const pe::Pe& pe(std::size_t core) const { return *pes_[core]; }
+  [[nodiscard]] pe::Pe& pe(std::size_t core) { return *pes_[core]; }
+  [[nodiscard]] std::size_t cores() const { return pes_.size(); }
   [[nodiscard]] interconnect::Interconnect& interconnect() { return *interconnect_; }
 
   Recorder recorder;

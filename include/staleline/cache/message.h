@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "staleline/cache/private_caches.h"
@@ -133,6 +135,11 @@ class Home {
   [[nodiscard]] virtual bool dic() const = 0;
   /// Puts a message in the home's inbox; the caller fills it in. Valid until the next call.
   virtual Message& put(engine::Cycle due, std::uint8_t port, std::uint32_t sequence) = 0;
+  /// What a ReadNoSnp of a PE that arrives at `arrival` would be answered, without messages: the bytes in `to`, which
+  /// lie in one line, and the cycle in which the reply arrives. Nothing where that is not before `until`, until when
+  /// nobody else sends anything, or where the home has something else to do, or a target answers.
+  [[nodiscard]] virtual std::optional<engine::Cycle> read_at_once(engine::Cycle arrival, arm::PhysAddr address,
+                                                                  std::span<std::uint8_t> to, engine::Cycle until) = 0;
 
   // Backdoors, before cycle 0.
   /// Takes the line from every other holder, dirty bytes one level down, and notes the PE as its only holder.

@@ -2,6 +2,7 @@
 // The bytes of the physical address space, allocated when touched, and the time that DRAM takes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -45,6 +46,10 @@ class Dram {
     const engine::Cycle start = at < free_at ? free_at : at;
     free_at = start + occupancy_;
     return start + latency_;
+  }
+  /// When access() returns, if it is the next.
+  [[nodiscard]] engine::Cycle done(engine::Cycle at, std::uint64_t line) const {
+    return std::max(at, free_at_[channel_of(line)]) + latency_;
   }
   /// When a write of `line` that is ready at `at` finds a place in the queue of its channel. Whoever sends writes
   /// that nobody waits for has to wait for this, or the channel falls behind without bound.
