@@ -132,7 +132,10 @@ class Interconnect::Implementation final : public cache::Home {
   /// True where the request went to a target.
   bool to_target(Cycle now, const Message& m);
   /// True where no target has the address.
-  bool is_memory(std::uint64_t address);
+  bool is_memory(std::uint64_t address) {
+    return address - untargeted_ < untargeted_bytes_ || find_untargeted(address);
+  }
+  bool find_untargeted(std::uint64_t address);
   void send_to_target(Cycle at, const Message& m, std::uint32_t tag);
   void target_replied(Cycle now, const Message& m);
 
@@ -158,8 +161,13 @@ class Interconnect::Implementation final : public cache::Home {
   Cycle maintain_levels(Cycle now, Cycle at, const cache::LevelMaintenance& m);
   Cycle maintain_slot(Cycle now, Cycle at, std::size_t number, arm::CacheOp op, std::uint32_t slot);
   Cycle write_unique(Cycle now, Cycle at, const Message& m, const std::uint8_t* dirty);
-  /// When read_memory() is done; kNever where that cannot be said beforehand.
-  [[nodiscard]] Cycle memory_read_at(Cycle at, std::uint64_t line) const;
+  /// When read_memory() is done. A nearest memory-side cache that misses may have to write something back before:
+  /// kNever then.
+  [[nodiscard]] Cycle memory_read_at(Cycle at, std::uint64_t line) const {
+    if (memory_side_.empty()) return dram_.done(at, line);
+    const Level& nearest = memory_side_.front();
+    return nearest.array.find(line) == cache::Array::kNoSlot ? engine::kNever : at + nearest.hit_cycles;
+  }
   Cycle read_memory(Cycle at, std::uint64_t line, std::uint8_t* to);
   void put_memory(Cycle now, std::uint64_t address, std::uint64_t bytes, const std::uint8_t* from);
   // Late writes that are due, or those of one line before anybody but a reader past the caches touches it.
@@ -171,7 +179,14 @@ class Interconnect::Implementation final : public cache::Home {
   };
   MemoryTime write_memory(Cycle now, Cycle at, std::uint64_t line, std::uint64_t offset, std::uint64_t bytes,
                           const std::uint8_t* from);
-  MemoryTime memory_time(Cycle at, std::uint64_t line, bool write);
+  MemoryTime memory_time(Cycle at, std::uint64_t line, bool write) {
+    return memory_side_.empty() ? dram_time(at, line, write) : cached_memory_time(at, line, write);
+  }
+  MemoryTime dram_time(Cycle at, std::uint64_t line, bool write) {
+    const Cycle accepted = write ? dram_.accepted(at, line) : at;
+    return {.done = std::max(dram_.access(at, line), accepted), .accepted = accepted};
+  }
+  MemoryTime cached_memory_time(Cycle at, std::uint64_t line, bool write);
   void emit(Cycle now, event::Kind kind, const Level& level, std::uint64_t line, cache::LineState s);
   [[nodiscard]] bool wants_events() const { return owner_.events() != nullptr && owner_.events()->wants_copy_events(); }
 

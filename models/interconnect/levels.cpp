@@ -173,13 +173,6 @@ Cycle Interconnect::Implementation::write_unique(Cycle now, Cycle at, const Mess
   return write_memory(now, at, m.line, m.offset, m.size, m.data.data() + m.offset).done;
 }
 
-// A nearest memory-side cache that misses may have to write something back before.
-Cycle Interconnect::Implementation::memory_read_at(Cycle at, std::uint64_t line) const {
-  if (memory_side_.empty()) return dram_.done(at, line);
-  const Level& nearest = memory_side_.front();
-  return nearest.array.find(line) == Array::kNoSlot ? engine::kNever : at + nearest.hit_cycles;
-}
-
 // What request(), start() and reply() make of it. A read moves no monitor.
 std::optional<Cycle> Interconnect::Implementation::read_at_once(Cycle arrival, arm::PhysAddr address,
                                                                 std::span<std::uint8_t> to, Cycle until) {
@@ -247,8 +240,8 @@ void Interconnect::Implementation::settle_late_of(Cycle now, std::uint64_t line)
 }
 
 // A memory-side cache holds what memory holds, so only its tags and its time matter.
-Interconnect::Implementation::MemoryTime Interconnect::Implementation::memory_time(Cycle at, std::uint64_t line,
-                                                                                   bool write) {
+Interconnect::Implementation::MemoryTime Interconnect::Implementation::cached_memory_time(Cycle at, std::uint64_t line,
+                                                                                          bool write) {
   Cycle done = at, accepted = at;
   std::size_t found = 0;
   for (; found < memory_side_.size(); ++found) {
@@ -261,8 +254,9 @@ Interconnect::Implementation::MemoryTime Interconnect::Implementation::memory_ti
     break;
   }
   if (found == memory_side_.size()) {
-    if (write) accepted = dram_.accepted(done, line);
-    done = dram_.access(done, line);
+    const MemoryTime t = dram_time(done, line, write);
+    done = t.done;
+    accepted = t.accepted;
   }
   for (std::size_t i = found; i-- > 0;) {
     Level& level = memory_side_[i];

@@ -77,8 +77,7 @@ std::uint8_t Interconnect::Implementation::attach_target(std::uint64_t base, std
   return port;
 }
 
-bool Interconnect::Implementation::is_memory(std::uint64_t address) {
-  if (address - untargeted_ < untargeted_bytes_) return true;
+bool Interconnect::Implementation::find_untargeted(std::uint64_t address) {
   std::uint64_t first = 0, last = ~std::uint64_t{0};
   for (const TargetRange& t : targets_) {
     if (address - t.base < t.bytes) return false;

@@ -23,14 +23,9 @@ void for_each_page(arm::PhysAddr address, std::size_t bytes, const F& f) {
 
 }  // namespace
 
-void Memory::read(arm::PhysAddr address, std::span<std::uint8_t> bytes) const {
+void Memory::read_pages(arm::PhysAddr address, std::span<std::uint8_t> bytes) const {
   for_each_page(address, bytes.size(), [&](std::uint64_t page, std::uint64_t offset, std::size_t done, std::size_t n) {
-    const auto* found = pages_.find(page);
-    if (found == nullptr) {
-      std::memset(bytes.data() + done, 0, n);
-    } else {
-      std::memcpy(bytes.data() + done, (*found)->data() + offset, n);
-    }
+    read({page * kPageBytes + offset}, bytes.subspan(done, n));
   });
 }
 

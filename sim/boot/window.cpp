@@ -16,6 +16,7 @@ bool turns_on(const Event& e) {
   return e.kind == Kind::SystemRegister && e.detail == 0 && sctlr && (e.data[0] & 1) != 0;
 }
 
+bool has_no_address(Kind kind) { return kind == Kind::Barrier || kind == Kind::Tlbi || kind == Kind::ContextSync; }
 bool has_operand(Kind kind) { return kind == Kind::Maintenance || kind == Kind::Barrier || kind == Kind::Tlbi; }
 
 }  // namespace
@@ -35,6 +36,14 @@ Window::Row& Window::row(const Event& e) {
   return rows_[runs.last];
 }
 
+// Nearly all that a guest does is loads and stores, the same ones time and again.
+Window::Row& Window::access_row(const Event& e) {
+  const std::uint64_t key = std::uint64_t{e.line.value} << 8 | static_cast<std::uint8_t>(e.kind);
+  Recent& recent = recent_[e.line.value % recent_.size()];
+  if (recent.key != key) recent = {key, static_cast<std::size_t>(&row(e) - rows_.data())};
+  return rows_[recent.row];
+}
+
 void Window::on_event(const Event& e) {
   if (!open_ || e.agent != guest_) return;
   if (turns_on(e)) {
@@ -42,26 +51,20 @@ void Window::on_event(const Event& e) {
     closed_at_ = e.cycle;
     return;
   }
-  switch (e.kind) {
-    case Kind::Write:
-    case Kind::Read:
-    case Kind::Maintenance:
-    case Kind::Barrier:
-    case Kind::Tlbi:
-    case Kind::ContextSync:
-      break;
-    default:
-      return;
-  }
-  Row& r = row(e);
+  const bool access = e.kind == Kind::Read || e.kind == Kind::Write;
+  if (!access && e.kind != Kind::Maintenance && !has_no_address(e.kind)) return;
+  Row& r = access ? access_row(e) : row(e);
   ++r.times;
-  if (e.kind == Kind::Barrier || e.kind == Kind::Tlbi || e.kind == Kind::ContextSync) return;
-  const std::uint64_t bytes = e.kind == Kind::Maintenance ? arm::kLineBytes : e.size;
+  if (has_no_address(e.kind)) return;
   r.first = std::min(r.first, e.address);
-  r.end = std::max(r.end, e.address + bytes);
+  r.end = std::max(r.end, e.address + (access ? e.size : arm::kLineBytes));
+  if (e.kind == Kind::Read) return;
   const std::uint64_t line = e.address.aligned_down(arm::kLineBytes).value;
-  if (e.kind == Kind::Write) written_[line] = e.line;
-  if (e.kind != Kind::Maintenance || !arm::is_by_va(static_cast<arm::CacheOp>(e.aux))) return;
+  if (e.kind == Kind::Write) {
+    written_[line] = e.line;
+    return;
+  }
+  if (!arm::is_by_va(static_cast<arm::CacheOp>(e.aux))) return;
   if (const auto written = written_.find(line); written != written_.end()) {
     ++r.protects;
     r.protected_ = written->second;

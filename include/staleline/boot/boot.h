@@ -90,6 +90,7 @@ class Window final : public event::Listener {
 
  private:
   Row& row(const event::Event& e);
+  Row& access_row(const event::Event& e);
   event::AgentId guest_;
   bool open_ = true;
   event::Cycle closed_at_ = 0;
@@ -98,6 +99,12 @@ class Window final : public event::Listener {
     std::size_t last = 0, count = 0;
   };
   std::map<std::tuple<std::uint32_t, std::uint8_t, std::uint32_t>, Runs> index_;
+  // Where the row of a load or store is, by its instruction.
+  struct Recent {
+    std::uint64_t key = ~std::uint64_t{0};
+    std::size_t row = 0;
+  };
+  std::vector<Recent> recent_ = std::vector<Recent>(1024);
   std::map<std::uint64_t, event::SourceLine> written_;  // by cache line
 };
 

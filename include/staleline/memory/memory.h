@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <vector>
@@ -20,12 +21,22 @@ class Memory {
  public:
   static constexpr std::uint64_t kPageBytes = 4096;
 
-  void read(arm::PhysAddr address, std::span<std::uint8_t> bytes) const;
+  void read(arm::PhysAddr address, std::span<std::uint8_t> bytes) const {
+    const std::uint64_t offset = address.offset_in(kPageBytes);
+    if (offset + bytes.size() > kPageBytes) return read_pages(address, bytes);
+    const auto* found = pages_.find(address.value / kPageBytes);
+    if (found == nullptr) {
+      std::memset(bytes.data(), 0, bytes.size());
+    } else {
+      std::memcpy(bytes.data(), (*found)->data() + offset, bytes.size());
+    }
+  }
   void write(arm::PhysAddr address, std::span<const std::uint8_t> bytes);
   [[nodiscard]] std::size_t pages() const { return pages_.size(); }
 
  private:
   using Page = std::array<std::uint8_t, kPageBytes>;
+  void read_pages(arm::PhysAddr address, std::span<std::uint8_t> bytes) const;
   LineTable<std::unique_ptr<Page>> pages_;
 };
 
