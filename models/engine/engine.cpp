@@ -72,10 +72,11 @@ Cycle Engine::run_window() {
     deliver_until(kNever);
     return kNever;
   }
+  if (from >= last_) return end_ = last_;
   // A component with nothing due cannot get anything due in this window either.
-  Cycle end = from + window_;
+  Cycle end = std::min(from + window_, last_);
   if (ahead_ != 0 && second > end) {
-    const Cycle most = std::max(end, std::min({second, from + ahead_, last_}));
+    const Cycle most = std::min({second, std::max(end, from + ahead_), last_});
     end = components_[first]->run_alone(most, window_);
   } else if (reverse_) {
     for (std::size_t i = components_.size(); i-- > 0;) {

@@ -67,7 +67,7 @@ void Interconnect::Implementation::perform_waiting(Cycle now) {
 }
 
 void Interconnect::Implementation::request(Cycle now, const Message& m) {
-  if (!targets_.empty() && to_target(now, m)) return;
+  if (!is_memory(m.line + m.offset) && to_target(now, m)) return;
   Line* line = lines_.find(m.line);
   if (line != nullptr && line->transaction != kNone) {
     wait(*line, m);
@@ -205,7 +205,7 @@ void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m, L
   for (std::uint64_t left = t.awaited; left != 0; left &= left - 1) {
     const auto pe = static_cast<std::size_t>(std::countr_zero(left));
     const std::uint64_t bit = std::uint64_t{1} << pe;
-    Message& s = ports_[pe].peer->put(at + parameters_.snoop_cycles, ports_[pe].sequence++);
+    Message& s = tell(ports_[pe], at + parameters_.snoop_cycles);
     s.channel = Channel::Snoop;
     s.line = m.line;
     s.has_data = false;
@@ -222,7 +222,7 @@ void Interconnect::Implementation::open(Cycle now, Cycle at, const Message& m, L
 // The issuer is a PE, so there is always somebody to answer.
 void Interconnect::Implementation::broadcast_tlb_maintenance(Cycle at, Transaction& t) {
   const auto send = [&](std::size_t to) {
-    Message& s = ports_[to].peer->put(at + parameters_.snoop_cycles, ports_[to].sequence++);
+    Message& s = tell(ports_[to], at + parameters_.snoop_cycles);
     s.channel = Channel::Snoop;
     s.snoop = Snoop::TlbMaintenance;
     s.line = t.request.line;
@@ -388,7 +388,7 @@ Message& Interconnect::Implementation::reply(Cycle at, const cache::MessageHeade
   Port& port = ports_[to.source];
   Cycle due = at + parameters_.link_cycles;
   if (to.source >= kFirstDevice) due = port.last_reply = std::max(due, port.last_reply);
-  Message& r = port.peer->put(due, port.sequence++);
+  Message& r = tell(port, due);
   r.channel = Channel::Reply;
   r.result = result;
   r.request = to.request;

@@ -42,6 +42,8 @@ class Interconnect::Implementation final : public cache::Home {
   void listen_to_tlb_maintenance(std::uint8_t port) { tlb_listeners_.push_back(port); }
   [[nodiscard]] std::uint32_t io_in_flight() const { return std::max(parameters_.io_in_flight, std::uint32_t{1}); }
   [[nodiscard]] Cycle next() const { return std::min(inbox_.next(), late_next_); }
+  /// How many messages left for others than this port.
+  [[nodiscard]] std::uint64_t told_but(std::uint8_t port) const { return told_ - ports_[port].sequence; }
   void run(Cycle until);
   [[nodiscard]] std::vector<Holding> holdings(std::uint64_t line) const;
   [[nodiscard]] cache::protocol::Directory directory(std::uint64_t line) const;
@@ -121,6 +123,10 @@ class Interconnect::Implementation final : public cache::Home {
   void perform_waiting(Cycle now);
   void track(Cycle now, std::uint64_t line);
   [[nodiscard]] const cache::protocol::HomeRow& row_for(cache::protocol::Request r) const;
+  Message& tell(Port& port, Cycle due) {
+    ++told_;
+    return port.peer->put(due, port.sequence++);
+  }
   Message& reply(Cycle at, const cache::MessageHeader& to, Message::Result result);
   void reply_bytes(Cycle at, const Message& to, const std::uint8_t* line);
   std::uint32_t take_transaction();
@@ -193,6 +199,7 @@ class Interconnect::Implementation final : public cache::Home {
   Parameters parameters_;
   Interconnect& owner_;
   std::vector<Port> ports_;
+  std::uint64_t told_ = 0;
   std::uint8_t devices_ = 0;
   std::vector<std::uint8_t> tlb_listeners_;  // devices
   std::uint64_t all_pes_ = 0;

@@ -214,6 +214,7 @@ Interconnect::~Interconnect() = default;
 
 Cycle Interconnect::next() const { return implementation_->next(); }
 void Interconnect::run(Cycle until) { implementation_->run(until); }
+std::uint64_t Interconnect::told_but(event::PeId pe) const { return implementation_->told_but(pe.value); }
 
 std::unique_ptr<IoPort> Interconnect::attach(engine::Component&, IoClient& client) {
   auto port = std::make_unique<DevicePort>(*implementation_, client, implementation_->io_in_flight());

@@ -144,7 +144,7 @@ bool Interconnect::Implementation::to_target(Cycle now, const Message& m) {
 void Interconnect::Implementation::send_to_target(Cycle at, const Message& m, std::uint32_t tag) {
   ++counters_.target_accesses;
   Port& port = ports_[targets_[target_accesses_[tag].range].port];
-  Message& s = port.peer->put(at + parameters_.link_cycles, port.sequence++);
+  Message& s = tell(port, at + parameters_.link_cycles);
   s = m;
   s.tag = tag;
 }

@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::uint64_t kSctlrA = 2;
 constexpr std::uint32_t kPeChunk = 16;  // what LDP and STP of X registers move
-constexpr Cycle kMostBusy = 1024;       // so that events are told while they are still in the host's caches
+// So that events are told while they are still in the host's caches.
+constexpr std::size_t kMostEvents = 1024;
+constexpr Cycle kMostBusy = 1024;
 
 }  // namespace
 
@@ -128,13 +130,13 @@ void Pe::Core::step() {
   find_own_due();
 }
 
-void Pe::Core::go_on() {
+void Pe::Core::go_on(Cycle until) {
   told_before_ = told();
   do {
     perform();
     if (pump()) blocked_ = placement_waits_ = false;
     if (!unanswered_.empty()) answer_tlb_maintenance();
-    if (told() != told_before_ || !only_issues() || ready_at_ >= stop_ || caches_.next() <= ready_at_ ||
+    if (told() != told_before_ || !only_issues() || ready_at_ >= until || caches_.next() <= ready_at_ ||
         stores_.next() <= ready_at_)
       break;
     now_ = std::max(now_, ready_at_);
@@ -149,29 +151,37 @@ void Pe::Core::run(Cycle until) {
   }
 }
 
+// The home is all that most messages go to: it goes on with this PE, each no further than what the other may tell it
+// by then, until either tells somebody else anything.
 Cycle Pe::Core::run_alone(Cycle until, Cycle window) {
-  const std::uint64_t told_before = told();
-  stop_ = std::min(until, next() + std::max(window, kMostBusy));
-  for (Cycle due = next(); due < stop_; due = next()) {
-    if (!own_known_) stop_ = std::min(stop_, due + window);
-    now_ = std::max(due, now_);
+  const std::uint64_t posts = board_.posts(), told_others = interconnect_.told_but(parameters_.pe);
+  const Cycle least = next() + window;
+  for (;;) {
+    const Cycle own = next(), home = interconnect_.next(), due = std::min(own, home);
+    if (due >= until) return until;
+    if (due >= least && pe_.events() != nullptr && pe_.events()->events().size() >= kMostEvents) return due;
+    if (home < own) {
+      interconnect_.run(std::min(until, home + window));
+      if (interconnect_.told_but(parameters_.pe) != told_others) until = std::min(until, home + window);
+      continue;
+    }
+    if (!own_known_) until = std::min(until, own + window);
+    now_ = std::max(own, now_);
     if (only_issues() && ready_at_ <= now_ && caches_.next() > now_ && stores_.next() > now_) {
-      alone_until_ = told() == told_before && own_known_ ? until : 0;
-      go_on();
+      alone_until_ = home < until ? std::min(until, home + window) : until;
+      go_on(std::min(alone_until_, now_ + kMostBusy));
       alone_until_ = 0;
     } else {
       step();
     }
-    if (told() != told_before) stop_ = std::min(stop_, now_ + window);
+    if (board_.posts() != posts) until = std::min(until, now_ + window);
   }
-  return stop_;
 }
 
 bool Pe::Core::answered_at_once(cache::Request& r) {
   if (alone_until_ == 0 || r.path.node != event::kNoNode || told() != told_before_) return false;
   const auto at = caches_.answered_at_once(now_, r, std::min(alone_until_, stores_.next()));
   if (!at) return false;
-  stop_ = std::min(alone_until_, stop_ + (*at - now_));  // waiting is no work
   now_ = ready_at_ = *at;
   return true;
 }

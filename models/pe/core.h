@@ -266,8 +266,8 @@ class Pe::Core final : public cache::Client {
   [[nodiscard]] bool only_issues() const {
     return undisturbed_ && !choosing_ && !blocked_ && !load_pending_ && !walk_pending_ && unanswered_.empty();
   }
-  /// Issues for as long as nothing else is due before `stop_` and nobody is told of anything.
-  void go_on();
+  /// Issues for as long as nothing else is due before `until` and nobody is told of anything.
+  void go_on(Cycle until);
   /// An access past the caches whose answer is all that happens until it is there: it is now.
   bool answered_at_once(cache::Request& r);
 
@@ -277,7 +277,6 @@ class Pe::Core final : public cache::Client {
   bool own_known_ = false, undisturbed_ = false;
   // In go_on(): nothing is due elsewhere before `alone_until_`, as long as `told_before_` stands; 0 elsewhere.
   Cycle alone_until_ = 0;
-  Cycle stop_ = 0;  // when run_alone() stops
   std::uint64_t told_before_ = 0;
   bool started_ = false;
   std::size_t current_ = 0;

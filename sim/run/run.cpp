@@ -156,9 +156,9 @@ class Run {
 
     if (std::any_of(scenario_.agents.begin(), scenario_.agents.end(),
                     [](const scenario::Agent& a) { return a.program.fetched; })) {
-      machine_.engine().run_ahead(kMostAhead,
-                                  options_.max_cycles == engine::kNever ? engine::kNever : options_.max_cycles + 1);
+      machine_.engine().run_ahead(kMostAhead);
     }
+    if (options_.max_cycles != engine::kNever) machine_.engine().stop_before(options_.max_cycles + 1);
     simulate([this] { return advance(); });
     machine_.engine().deliver();
 

@@ -79,7 +79,8 @@ struct Log : event::Listener {
   std::vector<Event> seen;
 };
 
-std::vector<Event> run(Cycle window, bool reverse, std::uint64_t seed, Cycle rests = 4, Cycle ahead = 0) {
+std::vector<Event> run(Cycle window, bool reverse, std::uint64_t seed, Cycle rests = 4, Cycle ahead = 0,
+                       Cycle last = kNever) {
   std::vector<std::unique_ptr<Toy>> toys;
   Engine engine;
   Log log;
@@ -90,9 +91,11 @@ std::vector<Event> run(Cycle window, bool reverse, std::uint64_t seed, Cycle res
   }
   engine.listen(log);
   engine.configure(window, reverse);
-  engine.run_ahead(ahead, kNever);
-  while (engine.run_window() != kNever) {
-  }
+  engine.run_ahead(ahead);
+  engine.stop_before(last);
+  for (Cycle end = 0; end < last;) end = engine.run_window();
+  CHECK(engine.run_window() == last);
+  engine.deliver();
   Cycle alone = 0;
   for (const auto& toy : toys) alone += toy->alone;
   CHECK((alone != 0) == (ahead != 0));
@@ -116,6 +119,21 @@ TEST_CASE("events and data are the same for every window and visiting order", "[
         same = same && key(reference[i]) == key(other[i]) && reference[i].data == other[i].data;
       }
       CHECK(same);
+    }
+  }
+}
+
+TEST_CASE("an engine stops before a cycle, whatever the window", "[engine]") {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    auto reference = run(1, false, seed, 100);
+    const Cycle last = 5000 + 13 * seed;
+    std::erase_if(reference, [last](const Event& e) { return e.cycle >= last; });
+    REQUIRE(reference.size() > 200);
+    for (const auto& [window, ahead] :
+         {std::pair<Cycle, Cycle>{1, 0}, {kLatency, 0}, {1, 1}, {1, 1000}, {kLatency, 1000}}) {
+      const auto other = run(window, false, seed, 100, ahead, last);
+      CHECK(other.size() == reference.size());
+      CHECK(std::all_of(other.begin(), other.end(), [last](const Event& e) { return e.cycle < last; }));
     }
   }
 }

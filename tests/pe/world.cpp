@@ -123,7 +123,7 @@ World::World(const Setup& setup) {
   }
   engine_.add(*interconnect_);
   engine_.configure(setup.window == 0 ? interconnect_->lookahead() : setup.window, setup.reverse);
-  engine_.run_ahead(setup.ahead, engine::kNever);
+  engine_.run_ahead(setup.ahead);
 }
 
 void World::run() {

@@ -24,11 +24,10 @@ class Engine {
   /// caller checks; `reverse`: visit the components of a window from the last to the first.
   void configure(Cycle window, bool reverse);
   /// A component that alone has something to do may go on for `most` cycles at once, as far as it tells others nothing
-  /// and where these have nothing to do; but not beyond the cycle `last`.
-  void run_ahead(Cycle most, Cycle last) {
-    ahead_ = most;
-    last_ = last;
-  }
+  /// and where these have nothing to do.
+  void run_ahead(Cycle most) { ahead_ = most; }
+  /// Nothing is done in the cycle `last` or after it: from then on run_window() returns `last`.
+  void stop_before(Cycle last) { last_ = last; }
   /// Runs one window from the earliest next(). Returns its end, kNever if nothing is left to do: then all
   /// events have been delivered.
   Cycle run_window();

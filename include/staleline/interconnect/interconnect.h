@@ -127,6 +127,9 @@ class Interconnect : public engine::Component {
   [[nodiscard]] Cycle next() const override;
   void run(Cycle until) override;
 
+  /// How many messages left for others than the PE.
+  [[nodiscard]] std::uint64_t told_but(event::PeId pe) const;
+
   /// A port for the device component `owner`.
   std::unique_ptr<IoPort> attach(engine::Component& owner, IoClient& client);
 
