@@ -53,10 +53,7 @@ class Generator {
       }
       s.agents.push_back(a);
     }
-    if (agents > 1 && !s.agents[0].fetched) {
-      s.agents[0].program += ".publish a\n";
-      s.agents[1].program = ".await any.a\n" + s.agents[1].program;
-    }
+    if (agents > 1 && !s.agents[0].fetched) s.agents[1].program = ".await any.a\n" + s.agents[1].program;
     return s;
   }
 
@@ -68,7 +65,7 @@ class Generator {
     const auto n = [this] { return static_cast<std::uint32_t>(20 + pick(2)) << 5; };
     for (int i = 0; i < 40; ++i) {
       const auto offset = static_cast<std::uint32_t>(pick(32)) << 10;
-      switch (quiet_ && pick(8) != 0 ? 2 + pick(5) : pick(12)) {
+      switch (quiet_ && pick(8) != 0 ? 2 + pick(8) : pick(12)) {
         case 0:
           w.push_back(0xf900'0000 | offset | n() | t());  // str x
           break;
@@ -91,6 +88,10 @@ class Generator {
           break;
         case 8:
           w.push_back(pick(2) == 0 ? 0xd503'3fdf : 0xd50b'7a34);  // isb, dc cvac, x20
+          break;
+        case 9:
+          // ldur x, [.., #3], which ends the program where it is of Device memory
+          w.push_back(pick(16) == 0 ? 0xf840'3000 | n() | t() : 0x3940'0000 | offset | n() | t());  // ldrb
           break;
         default:
           w.push_back(0x9100'0400 | t() << 5 | t());  // add
@@ -123,7 +124,10 @@ class Generator {
     for (std::size_t i = 0; i < kPages; ++i)
       if (!device) text += fmt::format("mov x{}, #{}\n", 20 + i, kData + 0x1000 * i);
     if (!device) text += ".vector skip\n";
-    for (std::size_t i = 0, size = 30 + pick(60); i < size; ++i) text += device ? transfer() : operation(agent);
+    for (std::size_t i = 0, size = 30 + pick(60); i < size; ++i) {
+      if (agent == 0 && i == size / 2) text += ".publish a\n";
+      text += device ? transfer() : operation(agent);
+    }
     if (!device) text += "b over\nskip: mrs x18, elr_el1\nadd x18, x18, #4\nmsr elr_el1, x18\neret\nover: nop\n";
     return text;
   }
@@ -142,7 +146,9 @@ class Generator {
       case 0:
         return fmt::format("{}\n", others[pick(others.size())]);
       case 1:
-        return pick(3) == 0 ? fmt::format(".delay {}\n", pick(3000)) : fmt::format("add x{0}, x{0}, #1\n", number);
+        if (pick(3) == 0) return fmt::format(".delay {}\n", pick(3000));
+        // One waits for the other, and the program does not.
+        return fmt::format("str x{0}, [x21, #{1}]\nstr x{0}, [x22, #{1}]\n.delay {2}\n", number, offset, pick(600));
       case 2:
       case 3:
         return fmt::format("str x{}, [x{}, #{}]\n", number, base, offset);
