@@ -25,8 +25,8 @@ class Component {
   /// Does everything that is due before `until` (exclusive).
   virtual void run(Cycle until) = 0;
   /// The same, where nothing is due elsewhere before `until`, which is more than a window away: it may stop earlier,
-  /// one window from next() or later, and has to stop one window after it first told another component anything.
-  /// Returns when it stopped (exclusive).
+  /// one window from next() or later, and has to stop one window after it first told another component anything, one
+  /// that it takes along to the same cycle apart. Returns when it stopped (exclusive).
   virtual Cycle run_alone(Cycle until, Cycle window) {
     const Cycle end = std::min(until, next() + window);
     run(end);
