@@ -98,14 +98,6 @@ void Engine::deliver() {
   if (!listeners_.empty()) deliver_until(end_);
 }
 
-void Engine::Source::done() const {
-  if (at == last) {
-    buffer->clear();
-  } else {
-    buffer->drop(buffer->events().size() - static_cast<std::size_t>(last - at));
-  }
-}
-
 void Engine::deliver_until(Cycle end) {
   sources_.clear();
   for (const auto& buffer : buffers_) {
@@ -114,30 +106,46 @@ void Engine::deliver_until(Cycle end) {
     assert(sorted_by_cycle(events));
     sources_.push_back({events.data(), events.data() + events.size(), events.front().cycle, buffer.get()});
   }
-  if (sources_.size() == 1) return deliver_alone(sources_.front(), end);
-  // Sources are in component order, so all events of one cycle are told source by source.
-  Cycle cycle = kNever;
-  for (const Source& s : sources_) cycle = std::min(cycle, s.cycle);
-  while (cycle < end) {
-    Cycle next = kNever;
-    for (Source& s : sources_) {
-      if (s.cycle == cycle) {
-        do {
-          for (event::Listener* listener : by_kind_[static_cast<std::size_t>(s.at->kind)]) listener->on_event(*s.at);
-        } while (++s.at != s.last && s.at->cycle == cycle);
-        s.cycle = s.at == s.last ? kNever : s.at->cycle;
-      }
-      next = std::min(next, s.cycle);
-    }
-    cycle = next;
+  if (sources_.size() == 1) {
+    sources_.front().at = tell(sources_.front().at, sources_.front().last, end);
+  } else {
+    merge(end);
   }
-  for (const Source& s : sources_) s.done();
+  for (const Source& s : sources_) {
+    const event::Event* at = s.at;
+    while (at != s.buffer->events().data() && (--at)->cycle > last_deed_)
+      if (at->kind < event::Kind::Live) last_deed_ = at->cycle;
+    s.buffer->drop(s.buffer->events().size() - static_cast<std::size_t>(s.last - s.at));
+  }
 }
 
-void Engine::deliver_alone(Source s, Cycle end) {
-  for (; s.at != s.last && s.at->cycle < end; ++s.at)
-    for (event::Listener* listener : by_kind_[static_cast<std::size_t>(s.at->kind)]) listener->on_event(*s.at);
-  s.done();
+const event::Event* Engine::tell(const event::Event* at, const event::Event* last, Cycle end) const {
+  for (; at != last && at->cycle < end; ++at)
+    for (event::Listener* listener : by_kind_[static_cast<std::size_t>(at->kind)]) listener->on_event(*at);
+  return at;
+}
+
+void Engine::merge(Cycle end) {
+  for (;;) {
+    // The source that is due first tells all that it has before another one is due. Sources are in component order,
+    // which decides within a cycle.
+    Source* first = nullptr;
+    Cycle until = end;
+    for (Source& s : sources_) {
+      if (s.cycle >= end) continue;
+      if (first == nullptr) {
+        first = &s;
+      } else if (s.cycle < first->cycle) {
+        until = first->cycle;
+        first = &s;
+      } else {
+        until = std::min(until, s.cycle + 1);
+      }
+    }
+    if (first == nullptr) return;
+    first->at = tell(first->at, first->last, until);
+    first->cycle = first->at == first->last ? kNever : first->at->cycle;
+  }
 }
 
 }  // namespace staleline::engine

@@ -30,16 +30,6 @@ constexpr int kBatch = 256;
 // Cycles that a guest's PE may go on for alone, most of them waiting: one look at limits, and one delivery of events.
 constexpr event::Cycle kMostAhead = 64 * 1024;
 
-// The last cycle in which an agent did something; copies may move long after.
-class LastDeed final : public event::Listener {
- public:
-  void on_event(const event::Event& e) override {
-    if (e.kind < event::Kind::Live) cycle = std::max(cycle, e.cycle);
-  }
-  [[nodiscard]] std::uint32_t kinds() const override { return event::kinds_before(event::Kind::Live); }
-  event::Cycle cycle = 0;
-};
-
 /// What the PE of an agent walks from the start.
 void add_tables(judge::Parameters& j, const scenario::Scenario& s, event::AgentId agent) {
   using R = arm::SystemRegister;
@@ -139,14 +129,13 @@ class Run {
     judge_ = &judge;
     Residency residency(private_l2 ? "shared L3" : "shared L2");
     Timeline timeline(scenario_);
-    LastDeed last;
     for (const auto& h : before.held) {
       const auto core = scenario_.agents.at(h.holder.value).core;
       residency.preloaded({outermost, event::PeId{core}}, h.line, h.dirty);
     }
     // A user's listener hears the same as the judge, from the first event on.
     std::vector<event::Listener*> listeners;
-    if (options_.judge) listeners = {&judge, &residency, &timeline, &last};
+    if (options_.judge) listeners = {&judge, &residency, &timeline};
     listeners.insert(listeners.end(), options_.listeners.begin(), options_.listeners.end());
     for (auto* l : listeners) machine_.engine().listen(*l);
     for (const auto& e : before.events) {
@@ -174,7 +163,7 @@ class Run {
         return machine->place_of(agent, line);
       };
     }
-    count(residency.counts(), options_.judge ? last.cycle : last_window_);
+    count(residency.counts(), options_.judge ? machine_.engine().last_deed() : last_window_);
   }
 
  private:

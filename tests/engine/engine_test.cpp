@@ -192,6 +192,42 @@ TEST_CASE("an event beyond its window is held back, and none is lost", "[engine]
       std::is_sorted(log.seen.begin(), log.seen.end(), [](const Event& a, const Event& b) { return key(a) < key(b); }));
 }
 
+namespace {
+/// Does something every second cycle up to `deeds`, and copies move every cycle until `end`.
+struct Moves : Component {
+  Moves(Cycle d, Cycle e) : deeds(d), end(e) {}
+  Cycle deeds, end, now = 0;
+  [[nodiscard]] Cycle next() const override { return now < end ? now : kNever; }
+  void run(Cycle until) override {
+    for (; next() < until; ++now) {
+      Event e;
+      e.cycle = now;
+      e.kind = now % 2 == 0 && now <= deeds ? event::Kind::Write : event::Kind::Fill;
+      events()->emit(e);
+    }
+  }
+};
+}  // namespace
+
+TEST_CASE("the last deed is what an agent did last, of what was delivered") {
+  for (const Cycle window : {Cycle{1}, Cycle{4}}) {
+    Moves first(20, 300), second(30, 33), third(0, 0);
+    Engine engine;
+    Log log;
+    for (Component* c : std::initializer_list<Component*>{&first, &second, &third}) engine.add(*c);
+    engine.listen(log);
+    engine.configure(window, false);
+    while (engine.run_window() != kNever) {
+      Cycle last = 0;
+      for (const Event& e : log.seen)
+        if (e.kind < event::Kind::Live) last = e.cycle;
+      CHECK(engine.last_deed() == last);
+    }
+    CHECK(engine.last_deed() == 30);
+    CHECK(log.seen.size() == 333);
+  }
+}
+
 TEST_CASE("without a listener no component has a buffer", "[engine]") {
   Toy toy(1);
   toy.peers.push_back(&toy);

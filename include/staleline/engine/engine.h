@@ -35,6 +35,8 @@ class Engine {
   /// every few windows; whoever stops before the end calls this. An event whose cycle lies beyond the last
   /// window is held back until a window reaches it.
   void deliver();
+  /// The last cycle in which an agent did something, of what was delivered; copies may move long after.
+  [[nodiscard]] Cycle last_deed() const { return last_deed_; }
 
  private:
   void start();
@@ -43,12 +45,12 @@ class Engine {
   struct Source {
     const event::Event* at;
     const event::Event* last;
-    Cycle cycle;  // of *at
+    Cycle cycle;  // of *at, kNever where none is left
     event::Buffer* buffer;
-    /// What was told leaves the buffer.
-    void done() const;
   };
-  void deliver_alone(Source s, Cycle end);
+  /// Tells the events from `at` to `last` whose cycle is before `end`; returns the first that was not told.
+  const event::Event* tell(const event::Event* at, const event::Event* last, Cycle end) const;
+  void merge(Cycle end);
 
   std::vector<Component*> components_;
   std::vector<std::unique_ptr<event::Buffer>> buffers_;
@@ -60,6 +62,7 @@ class Engine {
   Cycle ahead_ = 0, last_ = kNever;
   Cycle end_ = 0;          ///< of the last window
   Cycle undelivered_ = 0;  ///< cycles of the windows since events were delivered
+  Cycle last_deed_ = 0;
   bool reverse_ = false;
   bool started_ = false;
 };
