@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The judge's short paths: an access to a calm line that leaves nothing to say. It is most of what a program does, so
-// they stand where on_event() can take them in.
+// The judge's short paths: an access to a calm line that leaves nothing to say, and a fetch that was made before. It is
+// most of what a program does, so they stand where on_event() can take them in.
 #pragma once
 
 #include <cstring>
@@ -45,6 +45,21 @@ namespace staleline::judge {
   return each * 0x0102'0408'1020'4080 >> 56;
 }
 
+/// The bytes of the store `e` become those of `line`.
+inline void set_bytes(std::array<std::uint8_t, 64>& line, const event::Event& e) {
+  std::uint8_t* const at = &line[e.address.offset_in(arm::kLineBytes)];
+  switch (e.size) {  // without a call where most are
+    case 4:
+      std::memcpy(at, e.data.data(), 4);
+      break;
+    case 16:
+      std::memcpy(at, e.data.data(), 16);
+      break;
+    default:
+      std::memcpy(at, e.data.data(), e.size);
+  }
+}
+
 /// Bytes of the access whose data differs from the newest of `l`.
 [[nodiscard]] inline Mask differing(const event::Event& e, const Line& l) {
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
@@ -68,42 +83,113 @@ namespace staleline::judge {
   return l.calm && e.path.node == event::kCoherentDomain && e.path.allocates && !initial(e);
 }
 
-/// What read() comes to on a line that is calm: nothing is older, and nothing is where the read does not look.
+[[gnu::always_inline]] inline bool Judge::Implementation::fetched_alike(const event::Event& e) {
+  FetchMemo::Entry& f = fetched_.at(e.address);
+  if (!f.is(e) || f.version != f.line->version || f.fetch_version != orders.fetch_version(e.agent)) return false;
+  const std::uint64_t stamp = translations.stamp(e.agent);
+  if (f.stamp != stamp && e.entry != 0 && !translations.settled(e)) return false;
+  f.stamp = stamp;
+  return true;
+}
+
+inline Mask Judge::Implementation::older_at_unification(const Line& l, const MayState& v, Mask above_pou) const {
+  if (l.instructions == nullptr) return 0;
+  return v.lost | v.node[0].older | v.only_outside(just(0)) | (parameters.pou_above_poc ? above_pou : 0);
+}
+
+inline void Judge::Implementation::spread_to_instructions(Line& l, Mask before) {
+  rise_at_unification(l, older_at_unification(l, l.may, l.above_pou) & ~before);
+}
+
+inline void Judge::Implementation::rise_at_unification(Line& l, Mask rose) {
+  if (rose == 0) return;
+  for (auto& cache : l.instructions->caches)
+    if (cache.live) cache.older |= rose;
+  for (InstructionClear& c : l.instructions->clears) c.older &= ~rose;
+}
+
+inline void Judge::Implementation::written(Line& l, Mask bytes) {
+  for (auto& cache : l.instructions->caches)
+    if (cache.present || cache.older != 0)
+      cache.older = (cache.older & ~bytes) | (cache.present && !parameters.dic ? bytes : 0);
+  auto& clears = l.instructions->clears;
+  if (clears.empty()) return;
+  for (InstructionClear& c : clears) c.older &= ~bytes;
+  std::erase_if(clears, [](const InstructionClear& c) { return c.older == 0; });
+}
+
+/// A read past all nodes, where memory has the newest of all that it reads.
+[[nodiscard]] inline bool is_calm_below(const event::Event& e, const Line& l) {
+  return !looks_up(e.path) && l.may.nodes == 1 && (l.may.lost | l.may.late | l.may.node[0].only | l.disordered) == 0 &&
+         !l.watched && !initial(e);
+}
+
+/// What read() comes to where nothing is older, and nothing is where the read does not look.
 [[gnu::always_inline]] inline bool Judge::Implementation::calm_read(const event::Event& e, Line& l) {
-  if (!is_calm(e, l) || !agrees(e, l)) return false;
-  if ((!l.plain || !l.writers.only(e.agent)) && !calm_read_of_several(e, l)) return false;
+  const bool coherent = is_calm(e, l);
+  if (!(coherent || is_calm_below(e, l)) || !agrees(e, l)) return false;
+  Mask obliged = bytes_of(e);
+  if (!coherent || !l.writers.only(e.agent) || l.raced != 0) {
+    const std::optional<Mask> in_order = obliged_in_order(e, l);
+    if (!in_order) return false;
+    obliged = *in_order;
+  }
+  if (!(l.plain && coherent) && parameters.agents > 1) remember_safe(l, e, Use::Load, obliged);
+  if (!coherent) return true;
   l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   l.filled = {e.agent, e.line, e.cycle, false};
   return true;
+}
+
+/// False where no word that `e` writes may be one of the instructions that exchange() is about: B and BL, and those
+/// that generate exceptions, hints and barriers.
+[[nodiscard]] inline bool may_exchange(const event::Event& e) {
+  const auto has_zero = [](std::uint64_t words) {
+    return ((words - 0x0000'0001'0000'0001) & ~words & 0x8000'0000'8000'0000) != 0;
+  };
+  const auto may = [&](std::uint64_t words) {
+    return has_zero((words ^ 0x1400'0000'1400'0000) & 0x7c00'0000'7c00'0000) ||
+           has_zero((words ^ 0xd400'0000'd400'0000) & 0xfe00'0000'fe00'0000);
+  };
+  return e.address.value % 4 != 0 || may(e.data[0]) || (e.size > 8 && may(e.data[1]));
 }
 
 /// And write(): a newer version in the one node there is.
 inline bool Judge::Implementation::calm_write(const event::Event& e, Line& l) {
   if (!is_calm(e, l) || e.detail != 0 || e.path.memory != arm::MemoryClass::NormalWB) return false;
-  if (!l.plain || !is_granule(e) || !l.writers.only(e.agent)) return calm_write_of_several(e, l);
-  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
-  const Mask bytes = Mask{0xff} << offset;
+  const Mask bytes = bytes_of(e);
+  if ((l.raced & bytes) != 0 || !(l.writers.only(e.agent) || after_all_writers(e, l))) return false;
+  if (l.instructions != nullptr && (!l.instructions->exchanged.empty() || may_exchange(e))) exchange(e, l);
   MayNode& here = l.may.node[0];
   const Mask newly = bytes & (~here.only | l.benign);  // what was only here has no older copy that could be equal
   l.benign &= ~bytes;
-  if (newly != 0) l.benign |= newly & ~(differing_bytes(granule_at(l.newest, offset), e.data[0]) << offset);
-  std::memcpy(&l.newest[offset], e.data.data(), 8);
+  if (newly != 0) l.benign |= newly & ~differing(e, l);
   here.only |= bytes;
   here.dirty = here.present = true;
-  note_calm_write(e, l, bytes, l.writers.set_own(offset / 8, ref_of(e, orders.now(e.agent))));
-  return true;
-}
-
-inline void Judge::Implementation::note_calm_write(const event::Event& e, Line& l, Mask bytes, const WriteRef& self) {
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
+  const WriteRef self = ref_of(e, orders.now(e.agent));
+  if (is_granule(e)) {
+    std::memcpy(&l.newest[offset], e.data.data(), 8);
+    l.writers.set_granule(offset / 8, self);
+  } else {
+    set_bytes(l.newest, e);
+    l.writers.set(bytes, self);
+  }
   l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   l.filled = {e.agent, e.line, e.cycle, false};
+  const Mask rose = parameters.pou_above_poc ? bytes & ~l.above_pou : 0;  // of a calm line that is all
   l.above_pou |= bytes;
   for (SafeRead& r : l.safe_reads) r.bytes &= ~bytes;
   if (!l.dirtied.empty() && l.dirtied.front().by.agent == e.agent && l.dirtied.front().by.node == self.node)
     l.dirtied.front().by = self;
   else
     remember(l.dirtied, self);
+  if (l.instructions != nullptr) {
+    written(l, bytes);
+    rise_at_unification(l, rose);
+  }
   ++l.version;
+  return true;
 }
 
 }  // namespace staleline::judge

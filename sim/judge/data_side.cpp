@@ -65,46 +65,24 @@ Mask Judge::Implementation::fill_may_miss(const Line& l, const Event& e, Use use
   return missed & bytes;
 }
 
-bool Judge::Implementation::calm_read_of_several(const Event& e, Line& l) {
+std::optional<Mask> Judge::Implementation::obliged_in_order(const Event& e, const Line& l) const {
   const Mask bytes = bytes_of(e);
-  Mask obliged = bytes;
-  if (!l.writers.only(e.agent) || l.raced != 0) {
-    obliged = 0;
-    bool ordered = true;
-    l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
-      if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
-      obliged |= part & bytes;
-      ordered = ordered && written_before(Use::Load, e.agent, e.path.node.value, w);
-    });
-    if (!ordered) return false;
-  }
-  if (!l.plain) remember_safe(l, e, Use::Load, obliged);
-  return true;
+  Mask obliged = 0;
+  bool ordered = true;
+  l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+    if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
+    obliged |= part & bytes;
+    ordered = ordered && written_before(Use::Load, e.agent, e.path.node.value, w);
+  });
+  return ordered ? std::optional(obliged) : std::nullopt;
 }
 
-bool Judge::Implementation::calm_write_of_several(const Event& e, Line& l) {
-  const Mask bytes = bytes_of(e);
-  if ((l.raced & bytes) != 0) return false;
+bool Judge::Implementation::after_all_writers(const Event& e, const Line& l) const {
   bool ordered = true;
-  l.writers.for_each(bytes, [&](const WriteRef& w, Mask) {
+  l.writers.for_each(bytes_of(e), [&](const WriteRef& w, Mask) {
     ordered = ordered && written_before(Use::Store, e.agent, e.path.node.value, w);
   });
-  if (!ordered) return false;
-  if (l.instructions) exchange(e, l);
-  const Mask p = older_at_unification(l, l.may, l.above_pou);
-  MayNode& here = l.may.node[0];
-  l.benign = (l.benign & ~bytes) | (bytes & ~differing(e, l) & (~here.only | l.benign));
-  here.only |= bytes;
-  here.dirty = here.present = true;
-  std::memcpy(&l.newest[e.address.offset_in(arm::kLineBytes)], e.data.data(), e.size);
-  const WriteRef self = ref_of(e, orders.now(e.agent));
-  l.writers.set(bytes, self);
-  note_calm_write(e, l, bytes, self);
-  if (l.instructions) {
-    written(l, bytes);
-    spread_to_instructions(l, p);
-  }
-  return true;
+  return ordered;
 }
 
 void Judge::Implementation::read(const Event& e, Line& l, Use use) {
@@ -201,7 +179,7 @@ void Judge::Implementation::write(const Event& e, Line& l) {
   const bool allocates = look && e.path.allocates;
   const WriteRef self = ref_of(e, initial(e) ? 0 : orders.now(e.agent));
   const bool through = e.path.memory == arm::MemoryClass::NormalWT;
-  if (l.instructions) exchange(e, l);
+  if (l.instructions != nullptr) exchange(e, l);
 
   // An older write that is still to land stays a danger until a write comes after it for certain.
   if ((l.raced & bytes) != 0 && written_before(Use::Store, e.agent, d, l.raced_by)) l.raced &= ~bytes;
@@ -295,7 +273,7 @@ void Judge::Implementation::write(const Event& e, Line& l) {
       if (!l.may.node[d].live) remember(l.touched, self);
     }
   }
-  if (l.instructions) {
+  if (l.instructions != nullptr) {
     written(l, bytes);
     spread_to_instructions(l, p);
   }

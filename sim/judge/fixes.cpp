@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to be added so that a finding goes away, but for what TLBs hold (fixes_translation.cpp).
+#include "calm.h"
 #include "fix_writer.h"
 
 namespace staleline::judge {

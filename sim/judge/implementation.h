@@ -7,11 +7,14 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <memory_resource>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <vector>
 
 #include "entitlement.h"
+#include "fetch_memo.h"
 #include "findings.h"
 #include "line.h"
 #include "live_ranges.h"
@@ -25,16 +28,18 @@ namespace staleline::judge {
 struct Judge::Implementation {
   explicit Implementation(Parameters p);
 
+  void take(const event::Event& e);
+
   // Data side (data_side.cpp, maintenance.cpp, safe_reads.cpp).
   void read(const event::Event& e, Line& l, Use use);
   /// The common case: a line that is calm, nothing to say. False where it is not that.
   bool calm_read(const event::Event& e, Line& l);
   bool calm_write(const event::Event& e, Line& l);
-  /// Of a line that several agents wrote, or that holds instructions, or of another size: false where some write is not
-  /// ordered.
-  bool calm_read_of_several(const event::Event& e, Line& l);
-  bool calm_write_of_several(const event::Event& e, Line& l);
-  void note_calm_write(const event::Event& e, Line& l, Mask bytes, const WriteRef& self);
+  /// The bytes of the read `e` that intent puts before it, of a line that several agents wrote; nothing where that is
+  /// all that does.
+  [[nodiscard]] std::optional<Mask> obliged_in_order(const event::Event& e, const Line& l) const;
+  /// True where what the store `e` overwrites was written before it for certain.
+  [[nodiscard]] bool after_all_writers(const event::Event& e, const Line& l) const;
   void write(const event::Event& e, Line& l);
   void maintain(const event::Event& e);
   void settle(Line& l);
@@ -53,6 +58,9 @@ struct Judge::Implementation {
   /// True where the same fetch was safe, left all as it was, and nothing has changed since.
   [[nodiscard]] bool fetched_before(const event::Event& e, const Line& l, Mask bytes) const;
   void settle_fetch(const event::Event& e, Line& l, Mask bytes);
+  /// The same, of the very same bytes by the same translation: a loop's fetches, all but the first few.
+  [[nodiscard]] bool fetched_alike(const event::Event& e);
+  void remember_fetch(const event::Event& e, const Line& l);
   /// What a fetch of the line finds.
   struct FetchView {
     MayState state{};
@@ -67,6 +75,7 @@ struct Judge::Implementation {
   [[nodiscard]] Mask older_at_unification(const Line& l, const MayState& v, Mask above_pou) const;
   /// Called after each operation with P as it was before: caches that may fetch at any time catch what rose.
   void spread_to_instructions(Line& l, Mask before);
+  void rise_at_unification(Line& l, Mask rose);
   void written(Line& l, Mask bytes);
   // Exchanges (exchanges.cpp).
   /// `e` is about to write to a line that has an instruction side.
@@ -275,8 +284,8 @@ struct Judge::Implementation {
   template <class F>
   void for_each_line(F&& f) {
     for (auto& [number, page] : pages_)
-      for (auto& slot : page->lines)
-        if (slot) f(*slot);
+      for (Line* const slot : page->lines)
+        if (slot != nullptr) f(*slot);
   }
   /// The same for the lines that meet [begin, end).
   template <class F>
@@ -295,7 +304,7 @@ struct Judge::Implementation {
       if (page == pages_.end()) continue;
       const std::uint64_t most = std::min(last - number / kPageLines * kPageLines, kPageLines - 1);
       for (std::uint64_t i = number % kPageLines; i <= most; ++i)
-        if (auto& slot = page->second->lines[i]) f(*slot);
+        if (Line* const slot = page->second->lines[i]; slot != nullptr) f(*slot);
     }
   }
   void live(const event::Event& e);
@@ -325,14 +334,14 @@ struct Judge::Implementation {
   static constexpr std::uint64_t kPageLines = 64;
   static constexpr std::size_t kNear = 4096;
   struct Page {
-    std::array<std::unique_ptr<Line>, kPageLines> lines;
+    std::array<Line*, kPageLines> lines{};
   };
   struct Near {
     std::uint64_t number = 0;
     Line* line = nullptr;
   };
   Line& find_line(std::uint64_t number);
-  Line& new_line(std::unique_ptr<Line>& slot, arm::PhysAddr line);
+  Line& new_line(arm::PhysAddr line);
 
   /// Lines that set/way maintenance took out of a private level.
   struct Swept {
@@ -353,12 +362,16 @@ struct Judge::Implementation {
   };
 
   std::vector<Swept> swept_;
-  std::uint64_t off_ = 0;    ///< PEs without power
-  std::vector<Poll> polls_;  ///< by agent
+  std::uint64_t off_ = 0;                       ///< PEs without power
+  std::vector<Poll> polls_;                     ///< by agent
+  std::pmr::monotonic_buffer_resource memory_;  ///< lines come by the hundred thousand, and stay
+  std::pmr::deque<Line> lines_{&memory_};
+  std::pmr::deque<InstructionSide> instruction_sides_{&memory_};
   std::unordered_map<std::uint64_t, std::unique_ptr<Page>> pages_;
   std::uint64_t peeked_ = ~std::uint64_t{0};  ///< the line that `peeked_bytes_` holds
   std::array<std::uint8_t, 64> peeked_bytes_{};
   std::vector<Near> near_ = std::vector<Near>(kNear);  ///< direct-mapped, in front of the map
+  FetchMemo fetched_;
 };
 
 /// True where the access looks into a node; others go past all copies.

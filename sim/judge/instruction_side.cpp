@@ -7,27 +7,6 @@ namespace staleline::judge {
 
 using event::Event;
 
-Mask Judge::Implementation::older_at_unification(const Line& l, const MayState& v, Mask above_pou) const {
-  if (!l.instructions) return 0;
-  return v.lost | v.node[0].older | v.only_outside(just(0)) | (parameters.pou_above_poc ? above_pou : 0);
-}
-
-void Judge::Implementation::spread_to_instructions(Line& l, Mask before) {
-  if (!l.instructions) return;
-  const Mask rose = older_at_unification(l, l.may, l.above_pou) & ~before;
-  if (rose == 0) return;
-  for (auto& cache : l.instructions->caches)
-    if (cache.live) cache.older |= rose;
-  for (InstructionClear& c : l.instructions->clears) c.older &= ~rose;
-}
-
-void Judge::Implementation::written(Line& l, Mask bytes) {
-  for (auto& cache : l.instructions->caches)
-    cache.older = (cache.older & ~bytes) | (cache.present && !parameters.dic ? bytes : 0);
-  for (InstructionClear& c : l.instructions->clears) c.older &= ~bytes;
-  std::erase_if(l.instructions->clears, [](const InstructionClear& c) { return c.older == 0; });
-}
-
 Judge::Implementation::FetchView Judge::Implementation::fetch_view(const Event& e, const Line& l, Mask bytes) const {
   const bool cacheable = e.path.node != event::kNoNode;
   const InstructionSide& side = *l.instructions;
@@ -56,7 +35,7 @@ void Judge::Implementation::fetch(const Event& e) {
   Line& l = line_of(e.address);
   if (l.watched && watch(e)) return;
   const Mask bytes = bytes_of(e);
-  if (fetched_before(e, l, bytes)) return;
+  if (fetched_before(e, l, bytes)) return remember_fetch(e, l);
   const bool cacheable = e.path.node != event::kNoNode;
   InstructionSide& side = instructions_of(l);
   auto& cache = side.caches[e.pe.value];
@@ -142,7 +121,7 @@ void Judge::Implementation::fetch(const Event& e) {
 }
 
 bool Judge::Implementation::fetched_before(const Event& e, const Line& l, Mask bytes) const {
-  if (!l.instructions) return false;
+  if (l.instructions == nullptr) return false;
   const InstructionSide::Cache::Settled& s = l.instructions->caches[e.pe.value].settled;
   return s.version == l.version && (bytes & ~s.bytes) == 0 && s.agent == e.agent && s.path == e.path &&
          s.fetch_version == orders.fetch_version(e.agent) && s.index == event::virtual_index(e) && agrees(e, l);
@@ -162,13 +141,29 @@ void Judge::Implementation::settle_fetch(const Event& e, Line& l, Mask bytes) {
   s.bytes |= bytes;
 }
 
+void Judge::Implementation::remember_fetch(const Event& e, const Line& l) {
+  // A translation that has to be judged again is judged at each fetch.
+  if (e.entry != 0 && (translations.find(e) == nullptr || !translations.settled(e))) return;
+  fetched_.put({.line = &l,
+                .stamp = translations.stamp(e.agent),
+                .version = l.version,
+                .fetch_version = orders.fetch_version(e.agent),
+                .address = e.address,
+                .data = e.data,
+                .entry = e.entry,
+                .agent = e.agent,
+                .pe = e.pe,
+                .size = e.size,
+                .path = e.path});
+}
+
 void Judge::Implementation::maintain_instructions(const Event& e) {
   const auto op = static_cast<arm::CacheOp>(e.aux);
   const WriteRef self{.cycle = e.cycle, .epoch = orders.now(e.agent), .line = e.line, .agent = e.agent};
   const std::uint64_t pes = op == arm::CacheOp::IC_IALLU ? std::uint64_t{1} << e.pe.value : ~std::uint64_t{0};
   const std::uint64_t index = op == arm::CacheOp::IC_IVAU ? event::virtual_index(e) : 0;
   const auto clear = [&](Line& l) {
-    if (!l.instructions) return;
+    if (l.instructions == nullptr) return;
     const MayState v = view(l, e.agent, Use::InstructionMaintenance, true);
     Mask above_pou = l.above_pou, covered = 0;
     for (const Clear& c : l.clears)

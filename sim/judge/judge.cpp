@@ -14,7 +14,12 @@ Judge::Judge(Parameters parameters) : implementation_(std::make_unique<Implement
 Judge::~Judge() = default;
 
 void Judge::on_event(const Event& e) {
-  Implementation& i = *implementation_;
+  if (e.kind == Kind::Fetch && implementation_->fetched_alike(e)) return;
+  implementation_->take(e);
+}
+
+void Judge::Implementation::take(const Event& e) {
+  Implementation& i = *this;
   if (e.entry != 0 && e.kind <= Kind::Maintenance && e.kind != Kind::Walk && !i.translations.settled(e))
     i.use_translation(e);
   if (e.aux > 1 && e.kind <= Kind::Write && e.pe == event::kNoPe) i.configuration(e);
@@ -102,14 +107,14 @@ Line& Judge::Implementation::find_line(std::uint64_t number) {
   auto& page = pages_[number / kPageLines];
   if (!page) page = std::make_unique<Page>();
   auto& slot = page->lines[number % kPageLines];
-  Line& l = slot ? *slot : new_line(slot, arm::PhysAddr{number * arm::kLineBytes});
+  if (slot == nullptr) slot = &new_line(arm::PhysAddr{number * arm::kLineBytes});
+  Line& l = *slot;
   near_[number % kNear] = {number, &l};
   return l;
 }
 
-Line& Judge::Implementation::new_line(std::unique_ptr<Line>& slot, arm::PhysAddr line) {
-  slot = std::make_unique<Line>();
-  Line& l = *slot;
+Line& Judge::Implementation::new_line(arm::PhysAddr line) {
+  Line& l = lines_.emplace_back();
   l.address = line;
   l.may.nodes = parameters.nodes;
   if (parameters.initial_bytes) parameters.initial_bytes(line, l.newest);
@@ -127,9 +132,8 @@ Line& Judge::Implementation::new_line(std::unique_ptr<Line>& slot, arm::PhysAddr
 }
 
 InstructionSide& Judge::Implementation::instructions_of(Line& l) {
-  if (!l.instructions) {
-    l.instructions = std::make_unique<InstructionSide>();
-    l.instructions->caches.resize(parameters.pes);
+  if (l.instructions == nullptr) {
+    l.instructions = &instruction_sides_.emplace_back(parameters.pes, &memory_);
     l.plain = false;
     ++l.version;
   }
@@ -154,6 +158,10 @@ void Judge::Implementation::live(const Event& e) {
 void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions,
                                     std::optional<event::AgentId> by) {
   for_each_line(change.begin, change.end, [&](Line& l) {
+    if (!instructions && !ranges.node_live(l.address, change.node)) {  // nothing comes in
+      l.may.node[change.node].live = false;
+      return l.review();
+    }
     if (instructions) instructions_of(l);  // only what rises from here on spreads
     const Mask before = older_at_unification(l, l.may, l.above_pou);
     Mask brought = before;
@@ -165,6 +173,7 @@ void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeI
     }
     const std::uint8_t d = change.node;
     const Mask older = set_live(l.may, d, ranges.node_live(l.address, d));
+    if (older != 0) touched(l);
     for (Clear& c : l.clears) {
       c.node[d].older &= ~older;
       if (l.may.node[d].live) c.node[d].present = false;

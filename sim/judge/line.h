@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <vector>
 
 #include "may_state.h"
@@ -30,9 +31,10 @@ class Writers {
  public:
   void set(Mask bytes, const WriteRef& w) {
     note(w);
-    for (std::size_t g = 0; g < 8; ++g) {
+    while (bytes != 0) {
+      const std::size_t g = bit(bytes) / 8;
       const Mask part = bytes >> (8 * g) & 0xff;
-      if (part == 0) continue;
+      bytes &= ~(Mask{0xff} << (8 * g));
       if (part == 0xff) {
         granules_[g] = w;
         split_ &= ~(1U << g);
@@ -41,11 +43,11 @@ class Writers {
       }
     }
   }
-  /// The same for the eight bytes of granule `g`, by who alone wrote here, by way of node 0.
-  const WriteRef& set_own(std::size_t g, const WriteRef& w) {
-    writer_ = w.agent.value;
-    if (split_ != 0) split_ &= ~(1U << g);
-    return granules_[g] = w;
+  /// The same for the eight bytes of granule `g`.
+  void set_granule(std::size_t g, const WriteRef& w) {
+    note(w);
+    granules_[g] = w;
+    split_ &= ~(1U << g);
   }
   /// True where `a` alone wrote here, but for the initial contents, and all by way of node 0: its accesses of that node
   /// come after all of it.
@@ -120,6 +122,7 @@ struct InstructionClear {
 
 /// The instruction side of a line; exists once something fetched or may fetch it.
 struct InstructionSide {
+  InstructionSide(std::size_t pes, std::pmr::memory_resource* memory) : caches(pes, memory) {}
   struct Cache {
     Mask older = 0;        ///< CI
     bool present = false;  ///< MI
@@ -139,7 +142,7 @@ struct InstructionSide {
     event::AgentId agent{};
     bool cacheable = true;
   };
-  std::vector<Cache> caches;  ///< by PE
+  std::pmr::vector<Cache> caches;  ///< by PE
   std::vector<InstructionClear> clears;
   std::vector<Exchanged> exchanged;
 };
@@ -167,21 +170,21 @@ struct Line {
   std::array<std::uint8_t, 64> newest{};
   Writers writers;
   std::vector<Clear> clears;
-  std::vector<Stamp> dirtied;        ///< the last dirtying write of each agent in each node
-  std::vector<Stamp> touched;        ///< the last allocating access of each agent, where nothing is live
-  std::vector<Stamp> invalidated;    ///< the last invalidate of each agent
-  std::vector<SafeRead> safe_reads;  ///< the last few, of a line that is not plain
-  Deed filled{};                     ///< the last access that may have left a copy
-  WriteRef disordered_by{};          ///< the older write behind `disordered`
-  WriteRef raced_by{};               ///< the other write behind `raced`
-  Deed lost_by{};                    ///< the older dirty write behind may.lost
-  Deed discarded_by{};               ///< the invalidate or the power-off behind may.lost
-  Mask passed_by = 0;                ///< bytes that `passing` need not come after, an own write's
-  WriteRef passing{};                ///< maintenance with data caches off, or of what was written past them
-  std::unique_ptr<InstructionSide> instructions;
-  std::unique_ptr<TableSide> tables;  ///< exists once a walker reads descriptors here, or may
-  bool watched = false;               ///< entitlement or a forbidden target is at stake
-  std::uint32_t version = 1;          ///< grows with every change of what a fetch depends on
+  std::vector<Stamp> dirtied;               ///< the last dirtying write of each agent in each node
+  std::vector<Stamp> touched;               ///< the last allocating access of each agent, where nothing is live
+  std::vector<Stamp> invalidated;           ///< the last invalidate of each agent
+  std::vector<SafeRead> safe_reads;         ///< the last few, of a line that is not plain
+  Deed filled{};                            ///< the last access that may have left a copy
+  WriteRef disordered_by{};                 ///< the older write behind `disordered`
+  WriteRef raced_by{};                      ///< the other write behind `raced`
+  Deed lost_by{};                           ///< the older dirty write behind may.lost
+  Deed discarded_by{};                      ///< the invalidate or the power-off behind may.lost
+  Mask passed_by = 0;                       ///< bytes that `passing` need not come after, an own write's
+  WriteRef passing{};                       ///< maintenance with data caches off, or of what was written past them
+  InstructionSide* instructions = nullptr;  ///< the judge owns it, as it does the line
+  std::unique_ptr<TableSide> tables;        ///< exists once a walker reads descriptors here, or may
+  bool watched = false;                     ///< entitlement or a forbidden target is at stake
+  std::uint32_t version = 1;                ///< grows with every change of what a fetch depends on
 
   /// What made memory lose `bytes`.
   [[nodiscard]] const Deed& losing(Mask bytes) const {
@@ -198,7 +201,7 @@ struct Line {
     ++version;
     calm = may.nodes == 1 && (may.lost | may.late | may.node[0].older | bypassed | disordered) == 0 &&
            may.node[0].live && clears.empty() && invalidated.empty() && !tables && !watched;
-    plain = calm && !instructions && raced == 0;
+    plain = calm && instructions == nullptr && raced == 0;
   }
   void upset() {
     ++version;

@@ -3,9 +3,11 @@
 // instruction cache.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "staleline/arm/address.h"
@@ -25,6 +27,7 @@ class LiveRanges {
   };
 
   void add(const Change& c) {
+    ++version_;
     const auto number = static_cast<std::uint32_t>(changes_.size());
     changes_.push_back(c);
     if (c.end.value <= c.begin.value) return;
@@ -46,41 +49,73 @@ class LiveRanges {
       for (std::uint64_t page = first; page <= last; ++page) std::erase_if(by_page_[page], over);
     add({.begin = begin, .end = end, .node = node, .by = 0, .tables = true});
   }
-  [[nodiscard]] bool node_live(arm::PhysAddr line, std::uint8_t node) const {
-    int declared = 0, by_tables = 0;
-    for_each(line, [&](const Change& c) {
-      if (c.node != node) return;
-      if (c.tables)
-        by_tables = c.by == 0 ? 0 : by_tables + c.by;
-      else
-        declared += c.by;
+  [[nodiscard]] bool node_live(arm::PhysAddr at, std::uint8_t node) const {
+    const arm::PhysAddr line = at.aligned_down(arm::kLineBytes);
+    return answer(line, node, [&] {
+      int declared = 0, by_tables = 0;
+      const bool same = for_each(line, [&](const Change& c) {
+        if (c.node != node) return;
+        if (c.tables)
+          by_tables = c.by == 0 ? 0 : by_tables + c.by;
+        else
+          declared += c.by;
+      });
+      return std::pair(declared > 0 || by_tables > 0, same);
     });
-    return declared > 0 || by_tables > 0;
   }
   [[nodiscard]] bool instructions_live(arm::PhysAddr line, event::PeId pe) const {
-    int count = 0;
-    for_each(line, [&](const Change& c) {
-      if (c.pe == pe) count += c.by;
+    return answer(line, kInstructions + pe.value, [&] {
+      int count = 0;
+      const bool same = for_each(line, [&](const Change& c) {
+        if (c.pe == pe) count += c.by;
+      });
+      return std::pair(count > 0, same);
     });
-    return count > 0;
   }
 
  private:
   static constexpr std::uint64_t kPage = 4096, kManyPages = 16;
+  static constexpr std::uint32_t kInstructions = 256;  ///< above all nodes
 
-  /// Calls `f` for each change that covers `line`, the first one first.
+  /// Mostly a page is live, or is not, as a whole: what was found for one line holds for the next.
   template <class F>
-  void for_each(arm::PhysAddr line, F&& f) const {
+  bool answer(arm::PhysAddr line, std::uint32_t of, F&& find) const {
+    const std::uint64_t page = line.value / kPage;
+    Answer& known = answers_[(page * 8 + of / kInstructions + of) % answers_.size()];
+    if (known.version == version_ && known.page == page && known.of == of) return known.live;
+    const auto [live, whole_page] = find();
+    if (whole_page) known = {page, version_, of, live};
+    return live;
+  }
+
+  /// Calls `f` for each change that covers `line`, the first one first. True where they cover all of its page, and no
+  /// others meet it.
+  template <class F>
+  bool for_each(arm::PhysAddr line, F&& f) const {
     static const std::vector<std::uint32_t> none;
     const auto found = by_page_.find(line.value / kPage);
     const auto& small = found == by_page_.end() ? none : found->second;
+    const std::uint64_t page = line.value & ~(kPage - 1);
+    bool same = true;
     auto a = small.begin(), b = large_.begin();
     while (a != small.end() || b != large_.end()) {
       const bool is_small = b == large_.end() || (a != small.end() && *a < *b);
       const Change& c = changes_[is_small ? *a++ : *b++];
+      const bool meets = c.begin.value < page + kPage && page < c.end.value;
+      if (!meets) continue;
+      same = same && c.begin.value <= page && page + kPage <= c.end.value;
       if (c.covers(line)) f(c);
     }
+    return same;
   }
+
+  struct Answer {
+    std::uint64_t page = 0, version = 0;
+    std::uint32_t of = 0;  ///< a node, or kInstructions + a PE
+    bool live = false;
+  };
+  mutable std::array<Answer, 128> answers_{};
+  std::uint64_t version_ = 1;  ///< grows with every change
 
   std::vector<Change> changes_;
   // Which of them meet a page; those of many pages stand apart.

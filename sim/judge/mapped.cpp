@@ -79,7 +79,6 @@ void Judge::Implementation::unmap_completed(const event::Event& e) {
     if (!ranges.node_live(begin, node) || still_mapped(begin, end, e.agent)) continue;
     ranges.end_tables(begin, end, node);
     enliven({.begin = begin, .end = end, .node = node}, e.pe, false);
-    translations.changed();
   }
 }
 

@@ -31,7 +31,8 @@ void Orders::accept(Agent& self, bool from_devices) {
   }
   for (std::uint16_t i = 0; i < agents_.size(); ++i) {
     if (agents_[i].device) continue;
-    for (std::size_t o = 0; o < kOrders; ++o) self.loads.of[o].raise(AgentId{i}, self.stores.of[o][AgentId{i}]);
+    for (std::uint8_t o = 0; o < kOrders; ++o)
+      self.loads.raise(Order{o}, AgentId{i}, self.stores[Order{o}][AgentId{i}]);
   }
 }
 
@@ -46,9 +47,9 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
   const bool all = loads && stores;
   if (loads && inner) accept(self, outer);
   // Stores of others that this agent has observed are before it as its own are (DDI 0487 B2.3.11, group A).
-  if (all && outer) self.stores[Order::StoresOuter].join(self.stores[Order::StoresInner]);
+  if (all && outer) self.stores.join(Order::StoresOuter, Order::StoresInner);
   const auto own = [&](Order o, bool holds) {
-    if (holds) self.stores[o].raise(a, self.now);
+    if (holds) self.stores.raise(o, a, self.now);
   };
   own(Order::StoresInner, stores && inner);
   own(Order::StoresOuter, stores && outer);
@@ -62,7 +63,7 @@ void Orders::barrier(AgentId a, arm::Barrier b) {
   if (dsb && all) self.cmos_done = self.now;
   if (dsb) self.walk = self.stores;
   if (dsb && all && inner && !fetches_in_order_) self.flushed.join(self.flushing);
-  if (dsb && stores) self.divided = self.stores[Order::StoresInner];
+  if (dsb && stores) self.divided.set(self.stores[Order::StoresInner]);
   ++self.now;
 }
 
@@ -85,7 +86,7 @@ void Orders::flush_fetches(AgentId a) {
 void Orders::complete_everything(AgentId a) {
   Agent& self = at(a);
   accept(self, true);
-  for (Clock& c : self.stores.of) c.raise(a, self.now);
+  for (std::uint8_t o = 0; o < kOrders; ++o) self.stores.raise(Order{o}, a, self.now);
   self.all = self.any_stores = self.stores_done = self.walk_stores_done = self.cmos_done = self.now;
   self.walk = self.stores;
 }
@@ -97,8 +98,8 @@ void Orders::send(AgentId a, event::EdgeId edge, std::uint64_t number, Mechanism
       .intent = self.intent, .guarantee = self.stores, .fetch = fetches_in_order_ ? self.stores : self.flushed};
   message.intent.raise(a, self.now);
   if (m == Mechanism::FlagOrdered) {
-    message.guarantee[Order::StoresInner].raise(a, self.now);
-    message.guarantee[Order::StoresOuter].raise(a, self.now);
+    message.guarantee.raise(Order::StoresInner, a, self.now);
+    message.guarantee.raise(Order::StoresOuter, a, self.now);
   }
   messages_.insert_or_assign({edge, number}, std::move(message));
   self.sends.emplace_back(self.now, line);
@@ -121,7 +122,7 @@ void Orders::receive(AgentId a, event::EdgeId edge, std::uint64_t number, Mechan
   if (m != Mechanism::Flag || self.device) self.loads.join(found->second.guarantee);
   if (m == Mechanism::Handoff || m == Mechanism::Completion) {
     self.walk = self.stores;
-    self.divided = self.stores[Order::StoresInner];
+    self.divided.set(self.stores[Order::StoresInner]);
     context_sync(a);
   }
 }

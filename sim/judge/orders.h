@@ -3,7 +3,7 @@
 // release, completion). Vector clocks of epochs; an agent's epoch ticks at its barriers and sends.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -16,10 +16,22 @@ namespace staleline::judge {
 
 using Epoch = std::uint32_t;
 
+/// The clock of one order (see Guarantee).
+class Row {
+ public:
+  explicit Row(const Epoch* of) : of_(of) {}
+  [[nodiscard]] Epoch operator[](event::AgentId a) const { return of_[a.value]; }
+
+ private:
+  friend class Clock;
+  const Epoch* of_;
+};
+
 /// How far each agent's past is known. Index: agent.
 class Clock {
  public:
   explicit Clock(std::size_t agents = 0) : of_(agents, 0) {}
+  void set(Row row) { std::copy_n(row.of_, of_.size(), of_.begin()); }
   [[nodiscard]] Epoch operator[](event::AgentId a) const { return of_[a.value]; }
   void raise(event::AgentId a, Epoch e) {
     if (of_[a.value] < e) of_[a.value] = e;
@@ -44,14 +56,27 @@ enum class Order : std::uint8_t {
 };
 inline constexpr std::size_t kOrders = 6;
 
-struct Guarantee {
-  std::array<Clock, kOrders> of;
-  explicit Guarantee(std::size_t agents = 0) { of.fill(Clock(agents)); }
-  [[nodiscard]] const Clock& operator[](Order o) const { return of[static_cast<std::size_t>(o)]; }
-  Clock& operator[](Order o) { return of[static_cast<std::size_t>(o)]; }
-  void join(const Guarantee& other) {
-    for (std::size_t i = 0; i < kOrders; ++i) of[i].join(other.of[i]);
+/// A clock for each order. Barriers copy whole ones: the clocks stand in one piece.
+class Guarantee {
+ public:
+  explicit Guarantee(std::size_t agents = 0) : agents_(agents), of_(kOrders * agents, 0) {}
+  [[nodiscard]] Row operator[](Order o) const { return Row(&of_[static_cast<std::size_t>(o) * agents_]); }
+  void raise(Order o, event::AgentId a, Epoch e) {
+    Epoch& known = of_[static_cast<std::size_t>(o) * agents_ + a.value];
+    if (known < e) known = e;
   }
+  /// What is known in one order is known in another one too.
+  void join(Order to, Order from) {
+    for (std::uint16_t i = 0; i < agents_; ++i) raise(to, event::AgentId{i}, (*this)[from][event::AgentId{i}]);
+  }
+  void join(const Guarantee& other) {
+    for (std::size_t i = 0; i < of_.size(); ++i)
+      if (of_[i] < other.of_[i]) of_[i] = other.of_[i];
+  }
+
+ private:
+  std::size_t agents_;
+  std::vector<Epoch> of_;
 };
 
 /// What kind of access asks.

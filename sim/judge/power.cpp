@@ -51,7 +51,7 @@ void Judge::Implementation::forget_copies(Line& l, const WriteRef& self, event::
   clear.node[0] = {
       .only = now.only, .older = now.older & ~then.older, .dirty = now.dirty, .present = now.present && !then.present};
   clear.above_pou = l.above_pou;
-  if (l.instructions) {
+  if (l.instructions != nullptr) {
     auto& cache = l.instructions->caches[pe.value];
     cache.present = cache.live;
     if (!cache.live) cache.older = 0;

@@ -22,7 +22,7 @@ std::uint64_t Judge::Implementation::peek(arm::PhysAddr descriptor) {
   const std::uint64_t number = descriptor.value / arm::kLineBytes;
   std::uint64_t value = 0;
   if (const auto page = pages_.find(number / kPageLines); page != pages_.end()) {
-    if (const auto& l = page->second->lines[number % kPageLines]) {
+    if (const Line* const l = page->second->lines[number % kPageLines]; l != nullptr) {
       std::memcpy(&value, &l->newest[descriptor.offset_in(arm::kLineBytes)], 8);
       return value;
     }

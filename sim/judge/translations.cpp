@@ -383,7 +383,8 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
     if (held == nullptr) held = c.held;
   }
 
-  const bool same = alike(s.value, newest, own, asks) || (t.retried && faults_instead(s.value, newest, own, asks));
+  const bool same = s.value == newest || alike(s.value, newest, own, asks) ||
+                    (t.retried && faults_instead(s.value, newest, own, asks));
   const Mask wrong = same ? 0 : differing(as_updated(s.value, newest), newest, g) & obliged;
   const Mask any = (stale.any() | unordered | in_tlb) & obliged;
   if (any == 0) {

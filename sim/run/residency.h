@@ -2,6 +2,7 @@
 // Listens to what caches do and remembers which cache held which line, in which state, since when.
 #pragma once
 
+#include <memory_resource>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -52,7 +53,8 @@ class Residency final : public event::Listener {
   void note(const event::Event& e, bool present);
 
   std::string shared_name_;
-  std::unordered_map<std::uint64_t, std::vector<Change>> history_;  // looked up, never iterated
+  std::pmr::monotonic_buffer_resource memory_;  // many short histories, which stay
+  std::pmr::unordered_map<std::uint64_t, std::pmr::vector<Change>> history_{&memory_};  // looked up, never iterated
   CopyCounts counts_;
 };
 
