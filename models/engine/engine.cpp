@@ -120,8 +120,11 @@ void Engine::deliver_until(Cycle end) {
 }
 
 const event::Event* Engine::tell(const event::Event* at, const event::Event* last, Cycle end) const {
-  for (; at != last && at->cycle < end; ++at)
-    for (event::Listener* listener : by_kind_[static_cast<std::size_t>(at->kind)]) listener->on_event(*at);
+  for (; at != last && at->cycle < end; ++at) {
+    const auto& hear = by_kind_[static_cast<std::size_t>(at->kind)];
+    event::Listener* const* const none = hear.data() + hear.size();
+    for (event::Listener* const* listener = hear.data(); listener != none; ++listener) (*listener)->on_event(*at);
+  }
   return at;
 }
 

@@ -52,6 +52,9 @@ inline void set_bytes(std::array<std::uint8_t, 64>& line, const event::Event& e)
     case 4:
       std::memcpy(at, e.data.data(), 4);
       break;
+    case 8:
+      std::memcpy(at, e.data.data(), 8);
+      break;
     case 16:
       std::memcpy(at, e.data.data(), 16);
       break;
@@ -168,11 +171,10 @@ inline bool Judge::Implementation::calm_write(const event::Event& e, Line& l) {
   here.dirty = here.present = true;
   const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   const WriteRef self = ref_of(e, orders.now(e.agent));
-  if (is_granule(e)) {
-    std::memcpy(&l.newest[offset], e.data.data(), 8);
-    l.writers.set_granule(offset / 8, self);
+  set_bytes(l.newest, e);
+  if ((e.size | offset) % 8 == 0) {
+    for (std::size_t g = offset / 8; g < (offset + e.size) / 8; ++g) l.writers.set_granule(g, self);
   } else {
-    set_bytes(l.newest, e);
     l.writers.set(bytes, self);
   }
   l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);

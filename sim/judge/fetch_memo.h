@@ -41,7 +41,7 @@ class FetchMemo {
   /// Where the fetch at `a` is, if it is known.
   [[nodiscard]] Entry& at(arm::PhysAddr a) {
     // A group of 16 bytes is entered at any of its instructions.
-    return entries_[(a.value >> 4 ^ a.value << 6) & (entries_.size() - 1)];
+    return entries_[(a.value >> 4 ^ a.value << 6) & mask_];
   }
   /// The table is direct-mapped, and larger for larger programs.
   void put(const Entry& e) {
@@ -49,6 +49,7 @@ class FetchMemo {
         before.size != 0 && before.address != e.address && ++displaced_ > entries_.size() && entries_.size() < kMost) {
       displaced_ = 0;
       entries_.assign(4 * entries_.size(), {});
+      mask_ = entries_.size() - 1;
     }
     at(e.address) = e;
   }
@@ -56,6 +57,7 @@ class FetchMemo {
  private:
   static constexpr std::size_t kFew = 64, kMost = 16384;
   std::vector<Entry> entries_ = std::vector<Entry>(kFew);
+  std::size_t mask_ = kFew - 1;
   std::size_t displaced_ = 0;  ///< that made room for others since the table became larger
 };
 

@@ -158,8 +158,12 @@ void Judge::Implementation::live(const Event& e) {
 void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeId pe, bool instructions,
                                     std::optional<event::AgentId> by) {
   for_each_line(change.begin, change.end, [&](Line& l) {
-    if (!instructions && !ranges.node_live(l.address, change.node)) {  // nothing comes in
-      l.may.node[change.node].live = false;
+    const std::uint8_t d = change.node;
+    const bool live = ranges.node_live(l.address, d);
+    MayNode& here = l.may.node[d];
+    // Nothing comes in where nothing may, or where it could before.
+    if (!instructions && (!live || (here.live && here.present && l.may.nodes == 1 && l.clears.empty()))) {
+      here.live = live;
       return l.review();
     }
     if (instructions) instructions_of(l);  // only what rises from here on spreads
@@ -171,12 +175,11 @@ void Judge::Implementation::enliven(const LiveRanges::Change& change, event::PeI
         if (orders.cmo_before(Use::Fetch, *by, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
       brought = older_at_unification(l, view(l, *by, Use::Fetch, true), above_pou);
     }
-    const std::uint8_t d = change.node;
-    const Mask older = set_live(l.may, d, ranges.node_live(l.address, d));
+    const Mask older = set_live(l.may, d, live);
     if (older != 0) touched(l);
     for (Clear& c : l.clears) {
       c.node[d].older &= ~older;
-      if (l.may.node[d].live) c.node[d].present = false;
+      if (live) c.node[d].present = false;
     }
     if (instructions) {
       auto& cache = instructions_of(l).caches[pe.value];

@@ -324,9 +324,9 @@ void Judge::Implementation::break_before_make(const Event& e, Line& l, std::size
   };
   for (const HeldDescriptor& h : granule.held) {
     if (h.linked) continue;  // that is what is wrong
+    if (known_clear(h, knower, Use::Store, std::nullopt) && !leaves_below(h, knower)) continue;
     const auto why = required(h.value, h.use);
-    if (why == arm::BreakBeforeMake::None) continue;
-    if ((known_clear(h, knower, Use::Store, std::nullopt) && !leaves_below(h, knower)) || off(h.use)) continue;
+    if (why == arm::BreakBeforeMake::None || off(h.use)) continue;
     Finding f{.id = HazardId::BreakBeforeMake, .bytes = Mask{0xff} << (8 * g), .writer = h.superseded};
     f.tlb = missing_of(h, e.agent, Use::Store);
     f.tlb.direct = h.superseded.agent == e.agent && h.superseded.line == e.line && h.superseded.cycle == e.cycle;

@@ -388,7 +388,7 @@ Judge::Implementation::Judgement Judge::Implementation::judge_step(const Event& 
   const Mask wrong = same ? 0 : differing(as_updated(s.value, newest), newest, g) & obliged;
   const Mask any = (stale.any() | unordered | in_tlb) & obliged;
   if (any == 0) {
-    unexplained += static_cast<std::uint64_t>(std::popcount(wrong));
+    if (wrong != 0) unexplained += static_cast<std::uint64_t>(std::popcount(wrong));
     return Judgement::Safe;
   }
   Finding f{.id = HazardId::StaleWalk,

@@ -24,8 +24,16 @@ bool dirty(std::uint8_t state) { return state == static_cast<std::uint8_t>(LineS
 
 }  // namespace
 
+Residency::History& Residency::history_of(arm::PhysAddr line) {
+  std::uint32_t& number = numbers_[line.value / arm::kLineBytes];
+  if (number != 0) return histories_[number - 1];
+  History& fresh = histories_.emplace_back(&memory_);
+  number = static_cast<std::uint32_t>(histories_.size());
+  return fresh;
+}
+
 void Residency::note(const event::Event& e, bool present) {
-  auto& history = history_[e.address.aligned_down(arm::kLineBytes).value];
+  auto& history = history_of(e.address.aligned_down(arm::kLineBytes));
   if (history.size() >= kMostChanges) history.erase(history.begin(), history.begin() + kMostChanges / 2);
   const bool stays = present && e.detail != static_cast<std::uint8_t>(LineState::Invalid);
   history.push_back({e.cycle, CacheRef::unpack(e.aux), e.detail, stays});
@@ -33,7 +41,7 @@ void Residency::note(const event::Event& e, bool present) {
 
 void Residency::preloaded(CacheRef cache, arm::PhysAddr line, bool is_dirty) {
   const auto state = is_dirty ? LineState::Modified : LineState::Exclusive;
-  history_[line.value].push_back({0, cache, static_cast<std::uint8_t>(state), true});
+  history_of(line).push_back({0, cache, static_cast<std::uint8_t>(state), true});
 }
 
 void Residency::on_event(const event::Event& e) {
@@ -57,9 +65,9 @@ void Residency::on_event(const event::Event& e) {
 
 std::vector<Residency::Held> Residency::held(arm::PhysAddr line, event::Cycle before) const {
   std::vector<Held> result;
-  const auto found = history_.find(line.value);
-  if (found == history_.end()) return result;
-  for (const Change& c : found->second) {
+  const std::uint32_t* const found = numbers_.find(line.value / arm::kLineBytes);
+  if (found == nullptr) return result;
+  for (const Change& c : histories_[*found - 1]) {
     if (c.cycle >= before && c.cycle != 0) break;
     const auto same =
         std::find_if(result.begin(), result.end(), [&](const Held& h) { return h.change.cache == c.cache; });

@@ -2,12 +2,13 @@
 // Listens to what caches do and remembers which cache held which line, in which state, since when.
 #pragma once
 
+#include <deque>
 #include <memory_resource>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "staleline/event/listener.h"
+#include "staleline/memory/line_table.h"
 #include "staleline/run/run.h"
 
 namespace staleline::run {
@@ -48,13 +49,16 @@ class Residency final : public event::Listener {
     Change change{};
     event::Cycle since = 0;
   };
+  using History = std::pmr::vector<Change>;
+  [[nodiscard]] History& history_of(arm::PhysAddr line);
   [[nodiscard]] std::vector<Held> held(arm::PhysAddr line, event::Cycle before) const;
   [[nodiscard]] std::string name_of(event::CacheRef cache) const;
   void note(const event::Event& e, bool present);
 
   std::string shared_name_;
   std::pmr::monotonic_buffer_resource memory_;  // many short histories, which stay
-  std::pmr::unordered_map<std::uint64_t, std::pmr::vector<Change>> history_{&memory_};  // looked up, never iterated
+  std::deque<History> histories_;
+  memory::LineTable<std::uint32_t> numbers_;  // by line: which of them, from 1
   CopyCounts counts_;
 };
 
