@@ -12,11 +12,6 @@ namespace {
 // Merging costs something a window; events are few in a window of a few cycles.
 constexpr Cycle kWindowsPerDelivery = 64;
 
-[[maybe_unused]] bool sorted_by_cycle(const std::vector<event::Event>& events) {
-  return std::is_sorted(events.begin(), events.end(),
-                        [](const event::Event& a, const event::Event& b) { return a.cycle < b.cycle; });
-}
-
 }  // namespace
 
 void Engine::add(Component& component) {
@@ -103,11 +98,11 @@ void Engine::deliver_until(Cycle end) {
   for (const auto& buffer : buffers_) {
     const auto& events = buffer->events();
     if (events.empty()) continue;
-    assert(sorted_by_cycle(events));
+    assert(events.front().cycle <= events.back().cycle);  // each source is sorted by cycle
     sources_.push_back({events.data(), events.data() + events.size(), events.front().cycle, buffer.get()});
   }
   if (sources_.size() == 1) {
-    sources_.front().at = tell(sources_.front().at, sources_.front().last, end);
+    tell(sources_.front(), end);
   } else {
     merge(end);
   }
@@ -119,36 +114,42 @@ void Engine::deliver_until(Cycle end) {
   }
 }
 
-const event::Event* Engine::tell(const event::Event* at, const event::Event* last, Cycle end) const {
-  for (; at != last && at->cycle < end; ++at) {
-    const auto& hear = by_kind_[static_cast<std::size_t>(at->kind)];
-    event::Listener* const* const none = hear.data() + hear.size();
-    for (event::Listener* const* listener = hear.data(); listener != none; ++listener) (*listener)->on_event(*at);
-  }
-  return at;
+void Engine::tell(Source& s, Cycle end) const {
+  for (; s.at != s.last && s.at->cycle < end; ++s.at)
+    for (event::Listener* listener : by_kind_[static_cast<std::size_t>(s.at->kind)]) listener->on_event(*s.at);
+  s.cycle = s.at == s.last ? kNever : s.at->cycle;
 }
 
 void Engine::merge(Cycle end) {
-  for (;;) {
-    // The source that is due first tells all that it has before another one is due. Sources are in component order,
-    // which decides within a cycle.
-    Source* first = nullptr;
-    Cycle until = end;
+  Cycle cycle = kNever;
+  for (const Source& s : sources_) cycle = std::min(cycle, s.cycle);
+  // Sources are in component order, so all events of one cycle are told source by source.
+  while (cycle < end) {
+    Cycle next = kNever;
+    Source* told = nullptr;
+    std::size_t how_many = 0;
     for (Source& s : sources_) {
-      if (s.cycle >= end) continue;
-      if (first == nullptr) {
-        first = &s;
-      } else if (s.cycle < first->cycle) {
-        until = first->cycle;
-        first = &s;
-      } else {
-        until = std::min(until, s.cycle + 1);
+      if (s.cycle == cycle) {
+        do {
+          for (event::Listener* listener : by_kind_[static_cast<std::size_t>(s.at->kind)]) listener->on_event(*s.at);
+        } while (++s.at != s.last && s.at->cycle == cycle);
+        s.cycle = s.at == s.last ? kNever : s.at->cycle;
+        told = &s;
+        ++how_many;
       }
+      next = std::min(next, s.cycle);
     }
-    if (first == nullptr) return;
-    first->at = tell(first->at, first->last, until);
-    first->cycle = first->at == first->last ? kNever : first->at->cycle;
+    cycle = next;
+    if (how_many == 1 && told->cycle == cycle && cycle < end) cycle = go_on(*told, end);
   }
+}
+
+Cycle Engine::go_on(Source& s, Cycle end) {
+  Cycle others = kNever;
+  for (const Source& one : sources_)
+    if (&one != &s) others = std::min(others, one.cycle);
+  tell(s, std::min(others, end));
+  return std::min(s.cycle, others);
 }
 
 }  // namespace staleline::engine

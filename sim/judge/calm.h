@@ -52,9 +52,6 @@ inline void set_bytes(std::array<std::uint8_t, 64>& line, const event::Event& e)
     case 4:
       std::memcpy(at, e.data.data(), 4);
       break;
-    case 8:
-      std::memcpy(at, e.data.data(), 8);
-      break;
     case 16:
       std::memcpy(at, e.data.data(), 16);
       break;
@@ -121,24 +118,12 @@ inline void Judge::Implementation::written(Line& l, Mask bytes) {
   std::erase_if(clears, [](const InstructionClear& c) { return c.older == 0; });
 }
 
-/// A read past all nodes, where memory has the newest of all that it reads.
-[[nodiscard]] inline bool is_calm_below(const event::Event& e, const Line& l) {
-  return !looks_up(e.path) && l.may.nodes == 1 && (l.may.lost | l.may.late | l.may.node[0].only | l.disordered) == 0 &&
-         !l.watched && !initial(e);
-}
-
-/// What read() comes to where nothing is older, and nothing is where the read does not look.
+/// What read() comes to on a line that is calm: nothing is older, and nothing is where the read does not look.
 [[gnu::always_inline]] inline bool Judge::Implementation::calm_read(const event::Event& e, Line& l) {
-  const bool coherent = is_calm(e, l);
-  if (!(coherent || is_calm_below(e, l)) || !agrees(e, l)) return false;
-  Mask obliged = bytes_of(e);
-  if (!coherent || !l.writers.only(e.agent) || l.raced != 0) {
-    const std::optional<Mask> in_order = obliged_in_order(e, l);
-    if (!in_order) return false;
-    obliged = *in_order;
-  }
-  if (!(l.plain && coherent) && parameters.agents > 1) remember_safe(l, e, Use::Load, obliged);
-  if (!coherent) return true;
+  if (!is_calm(e, l)) return calm_read_below(e, l);
+  if (!agrees(e, l)) return false;
+  const bool own = l.writers.only(e.agent) && (l.plain || (parameters.agents == 1 && l.raced == 0));
+  if (!own && !calm_read_of_several(e, l)) return false;
   l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   l.filled = {e.agent, e.line, e.cycle, false};
   return true;
@@ -157,39 +142,44 @@ inline void Judge::Implementation::written(Line& l, Mask bytes) {
   return e.address.value % 4 != 0 || may(e.data[0]) || (e.size > 8 && may(e.data[1]));
 }
 
+/// What the store `e` does to the instruction side of its line.
+inline void Judge::Implementation::calm_overwrite(const event::Event& e, Line& l, Mask bytes) {
+  if (!l.instructions->exchanged.empty() || may_exchange(e)) exchange(e, l);
+  written(l, bytes);
+  if (parameters.pou_above_poc) rise_at_unification(l, bytes & ~l.above_pou);  // of a calm line that is all
+}
+
 /// And write(): a newer version in the one node there is.
 inline bool Judge::Implementation::calm_write(const event::Event& e, Line& l) {
   if (!is_calm(e, l) || e.detail != 0 || e.path.memory != arm::MemoryClass::NormalWB) return false;
   const Mask bytes = bytes_of(e);
-  if ((l.raced & bytes) != 0 || !(l.writers.only(e.agent) || after_all_writers(e, l))) return false;
-  if (l.instructions != nullptr && (!l.instructions->exchanged.empty() || may_exchange(e))) exchange(e, l);
+  if (const bool own = l.writers.only(e.agent); !own || !l.plain) {
+    if ((!own || l.raced != 0) && !after_all_writers(e, l)) return false;
+    if (l.instructions != nullptr) calm_overwrite(e, l, bytes);
+  }
+  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   MayNode& here = l.may.node[0];
   const Mask newly = bytes & (~here.only | l.benign);  // what was only here has no older copy that could be equal
   l.benign &= ~bytes;
   if (newly != 0) l.benign |= newly & ~differing(e, l);
   here.only |= bytes;
   here.dirty = here.present = true;
-  const std::uint64_t offset = e.address.offset_in(arm::kLineBytes);
   const WriteRef self = ref_of(e, orders.now(e.agent));
-  set_bytes(l.newest, e);
-  if ((e.size | offset) % 8 == 0) {
-    for (std::size_t g = offset / 8; g < (offset + e.size) / 8; ++g) l.writers.set_granule(g, self);
+  if (is_granule(e)) {
+    std::memcpy(&l.newest[offset], e.data.data(), 8);
+    l.writers.set_granule(offset / 8, self);
   } else {
+    set_bytes(l.newest, e);
     l.writers.set(bytes, self);
   }
   l.in_l1 |= std::uint64_t{1} << (e.pe.value & 63U);
   l.filled = {e.agent, e.line, e.cycle, false};
-  const Mask rose = parameters.pou_above_poc ? bytes & ~l.above_pou : 0;  // of a calm line that is all
   l.above_pou |= bytes;
   for (SafeRead& r : l.safe_reads) r.bytes &= ~bytes;
   if (!l.dirtied.empty() && l.dirtied.front().by.agent == e.agent && l.dirtied.front().by.node == self.node)
     l.dirtied.front().by = self;
   else
     remember(l.dirtied, self);
-  if (l.instructions != nullptr) {
-    written(l, bytes);
-    rise_at_unification(l, rose);
-  }
   ++l.version;
   return true;
 }

@@ -65,21 +65,36 @@ Mask Judge::Implementation::fill_may_miss(const Line& l, const Event& e, Use use
   return missed & bytes;
 }
 
-std::optional<Mask> Judge::Implementation::obliged_in_order(const Event& e, const Line& l) const {
+bool Judge::Implementation::calm_read_of_several(const Event& e, Line& l) {
+  const bool coherent = looks_up(e.path);
   const Mask bytes = bytes_of(e);
-  Mask obliged = 0;
-  bool ordered = true;
-  l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
-    if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
-    obliged |= part & bytes;
-    ordered = ordered && written_before(Use::Load, e.agent, e.path.node.value, w);
-  });
-  return ordered ? std::optional(obliged) : std::nullopt;
+  Mask obliged = bytes;
+  if (!coherent || !l.writers.only(e.agent) || l.raced != 0) {
+    obliged = 0;
+    bool ordered = true;
+    l.writers.for_each(bytes, [&](const WriteRef& w, Mask part) {
+      if ((part & l.raced) != 0 || !orders.intended(e.agent, w.agent, w.epoch)) return;
+      obliged |= part & bytes;
+      ordered = ordered && written_before(Use::Load, e.agent, e.path.node.value, w);
+    });
+    if (!ordered) return false;
+  }
+  if (!l.plain || !coherent) remember_safe(l, e, Use::Load, obliged);
+  return true;
+}
+
+bool Judge::Implementation::calm_read_below(const Event& e, Line& l) {
+  if (looks_up(e.path) || l.may.nodes != 1 || l.watched || initial(e)) return false;
+  if ((l.may.lost | l.may.late | l.may.node[0].only | l.disordered) != 0 || !agrees(e, l)) return false;
+  return calm_read_of_several(e, l);
 }
 
 bool Judge::Implementation::after_all_writers(const Event& e, const Line& l) const {
+  const Mask bytes = bytes_of(e);
+  if ((l.raced & bytes) != 0) return false;
+  if (l.writers.only(e.agent)) return true;
   bool ordered = true;
-  l.writers.for_each(bytes_of(e), [&](const WriteRef& w, Mask) {
+  l.writers.for_each(bytes, [&](const WriteRef& w, Mask) {
     ordered = ordered && written_before(Use::Store, e.agent, e.path.node.value, w);
   });
   return ordered;

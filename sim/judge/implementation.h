@@ -35,9 +35,12 @@ struct Judge::Implementation {
   /// The common case: a line that is calm, nothing to say. False where it is not that.
   bool calm_read(const event::Event& e, Line& l);
   bool calm_write(const event::Event& e, Line& l);
-  /// The bytes of the read `e` that intent puts before it, of a line that several agents wrote; nothing where that is
-  /// all that does.
-  [[nodiscard]] std::optional<Mask> obliged_in_order(const event::Event& e, const Line& l) const;
+  void calm_overwrite(const event::Event& e, Line& l, Mask bytes);
+  /// Of a line that several agents wrote, or that holds instructions, or past the caches: false where some write is not
+  /// ordered.
+  bool calm_read_of_several(const event::Event& e, Line& l);
+  /// A read past the caches, where memory has the newest.
+  bool calm_read_below(const event::Event& e, Line& l);
   /// True where what the store `e` overwrites was written before it for certain.
   [[nodiscard]] bool after_all_writers(const event::Event& e, const Line& l) const;
   void write(const event::Event& e, Line& l);

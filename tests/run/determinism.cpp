@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole runs do not depend on the run-ahead window or on the order of visits; the set of hazards does
 // not depend on the adversary either.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 #include <tuple>
@@ -46,6 +47,9 @@ TEST_CASE("the events of a run are byte-identical for windows of one cycle and t
       options.listeners = {&reference};
       const auto expected = run::run(d.variant(variant), options);
       REQUIRE(!reference.events.empty());
+      CHECK(std::is_sorted(reference.events.begin(), reference.events.end(), [](const auto& a, const auto& b) {
+        return std::tuple(a.cycle, a.component, a.sequence) < std::tuple(b.cycle, b.component, b.sequence);
+      }));
       for (const event::Cycle window : {1U, 0U}) {
         for (const bool reverse : {false, true}) {
           Recorder recorder;

@@ -48,9 +48,11 @@ class Engine {
     Cycle cycle;  // of *at, kNever where none is left
     event::Buffer* buffer;
   };
-  /// Tells the events from `at` to `last` whose cycle is before `end`; returns the first that was not told.
-  const event::Event* tell(const event::Event* at, const event::Event* last, Cycle end) const;
+  /// Tells the events of `s` whose cycle is before `end`.
+  void tell(Source& s, Cycle end) const;
   void merge(Cycle end);
+  /// One source was due alone, and is due again: tells all that it has before another one is. Returns when that is.
+  Cycle go_on(Source& s, Cycle end);
 
   std::vector<Component*> components_;
   std::vector<std::unique_ptr<event::Buffer>> buffers_;
