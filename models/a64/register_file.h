@@ -17,14 +17,13 @@ inline constexpr std::uint64_t kLow32 = 0xffff'ffff;
 }
 
 [[nodiscard]] inline std::uint64_t read(const Registers& registers, std::uint8_t number, bool is_64bit = true) {
-  if (number == kZeroRegister) return 0;
-  return truncated(number == kStackPointer ? registers.sp : registers.x[number], is_64bit);
+  return truncated(registers.x[number], is_64bit);
 }
 
 /// A 32-bit write clears the upper half (DDI 0487 C1.2.5).
 inline void write(Registers& registers, std::uint8_t number, std::uint64_t value, bool is_64bit = true) {
   if (number == kZeroRegister) return;
-  (number == kStackPointer ? registers.sp : registers.x[number]) = truncated(value, is_64bit);
+  registers.x[number] = truncated(value, is_64bit);
 }
 
 /// N, Z, C, V as 8, 4, 2, 1.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// issue() and complete(): branches, system instructions and the dispatch to the other parts.
+// issue() and complete(): system instructions and the dispatch to the other parts.
 #include "semantics.h"
 
 #include "register_file.h"
@@ -7,21 +7,6 @@
 
 namespace staleline::a64 {
 namespace {
-
-bool branches(const Instruction& i, const Registers& registers) {
-  switch (i.opcode) {
-    case Opcode::CBZ:
-      return read(registers, i.rn, i.is_64bit) == 0;
-    case Opcode::CBNZ:
-      return read(registers, i.rn, i.is_64bit) != 0;
-    case Opcode::TBZ:
-      return (read(registers, i.rn) >> (i.amount % 64) & 1) == 0;
-    case Opcode::TBNZ:
-      return (read(registers, i.rn) >> (i.amount % 64) & 1) != 0;
-    default:
-      return holds(i.condition, registers);
-  }
-}
 
 /// MSR: of NZCV at once, of all others by who performs the step.
 void write_system(const Instruction& i, const Registers& before, Registers& after, Step& step) {
@@ -47,33 +32,15 @@ void call(const Instruction& i, ExceptionCall kind, Step& step) {
 Step issue(const Instruction& i, arm::VirtAddr pc, const Registers& before, Registers& after) {
   Step step;
   if (&before != &after) after = before;
+  if (const Executor execute = executor_of(i)) {
+    step.next = execute(i, pc, after);
+    return step;
+  }
   step.next = pc + 4;
   switch (i.opcode) {
-    case Opcode::NOP:
-    case Opcode::YIELD:
-      break;
     case Opcode::Directive:
       step.what = Step::What::Directive;
       step.directive = static_cast<std::uint32_t>(i.immediate);
-      break;
-    case Opcode::B:
-    case Opcode::CBZ:
-    case Opcode::CBNZ:
-    case Opcode::TBZ:
-    case Opcode::TBNZ:
-      if (branches(i, before)) step.next = pc + i.immediate;
-      break;
-    case Opcode::BL:
-      step.next = pc + i.immediate;
-      write(after, 30, (pc + 4).value);
-      break;
-    case Opcode::BR:
-    case Opcode::RET:
-      step.next = {read(before, i.rn)};
-      break;
-    case Opcode::BLR:
-      step.next = {read(before, i.rn)};
-      write(after, 30, (pc + 4).value);
       break;
     case Opcode::LDR:
     case Opcode::STR:
@@ -143,42 +110,10 @@ Step issue(const Instruction& i, arm::VirtAddr pc, const Registers& before, Regi
       step.what = Step::What::ClearExclusive;
       break;
     default:
-      if (!execute_integer(i, before, after) && !execute_bits(i, before, after)) execute_simd(i, before, after);
+      execute_simd(i, before, after);
       break;
   }
   return step;
-}
-
-bool execute(const Instruction& i, arm::VirtAddr pc, Registers& registers, arm::VirtAddr& next) {
-  const Opcode o = i.opcode;
-  if (o >= Opcode::MOV && o <= Opcode::CCMN) {
-    if (!execute_integer(i, registers, registers)) execute_bits(i, registers, registers);
-    next = pc + 4;
-    return true;
-  }
-  switch (o) {
-    case Opcode::NOP:
-    case Opcode::YIELD:
-      next = pc + 4;
-      return true;
-    case Opcode::B:
-    case Opcode::CBZ:
-    case Opcode::CBNZ:
-    case Opcode::TBZ:
-    case Opcode::TBNZ:
-      next = branches(i, registers) ? pc + i.immediate : pc + 4;
-      return true;
-    case Opcode::BL:
-      next = pc + i.immediate;
-      write(registers, 30, (pc + 4).value);
-      return true;
-    case Opcode::BR:
-    case Opcode::RET:
-      next = {read(registers, i.rn)};
-      return true;
-    default:
-      return false;
-  }
 }
 
 void complete(const Instruction& i, const Elements& response, Registers& registers) {

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads, stores, atomics, maintenance: the address and the request, then the registers that the response
 // and the address write-back go to.
+#include <bit>
+#include <cstring>
+
+#include "integer.h"
 #include "register_file.h"
 #include "semantics.h"
+#include "staleline/a64/execute.h"
 
 namespace staleline::a64 {
 namespace {
 
+static_assert(std::endian::native == std::endian::little, "elements are copied as bytes");
+
 std::uint64_t base_plus_offset(const Instruction& i, const Registers& registers) {
-  return read(registers, i.rn) + second_operand(i, registers, true);
+  return read(registers, i.rn) + second_operand(i.operand, true, i, registers);
 }
 
 bool is_pair(const Instruction& i) {
@@ -173,6 +180,40 @@ void complete_memory(const Instruction& i, const Elements& response, Registers& 
     default:
       break;
   }
+}
+
+bool is_plain_access(const Instruction& i) {
+  const bool moves =
+      i.opcode == Opcode::LDR || i.opcode == Opcode::STR || i.opcode == Opcode::LDP || i.opcode == Opcode::STP;
+  return moves && !i.simd && !i.acquire && !i.release && !i.exclusive && !i.unprivileged;
+}
+
+PlainAccess access_of(const Instruction& i, const Registers& registers, std::span<std::uint8_t, 16> data) {
+  PlainAccess access;
+  access.address.value = i.addressing == Addressing::PostIndex ? read(registers, i.rn) : base_plus_offset(i, registers);
+  access.bytes = access.alignment = i.element_bytes;
+  if (is_pair(i)) access.bytes = static_cast<std::uint8_t>(2 * access.bytes);
+  access.store = i.opcode == Opcode::STR || i.opcode == Opcode::STP;
+  if (!access.store) return access;
+  // Little-endian: what lies beyond the element is not stored.
+  const std::uint64_t first = read(registers, i.rd);
+  std::memcpy(data.data(), &first, 8);
+  if (is_pair(i)) {
+    const std::uint64_t second = read(registers, i.rt2);
+    std::memcpy(data.data() + i.element_bytes, &second, 8);
+  }
+  return access;
+}
+
+void complete_access(const Instruction& i, std::span<const std::uint8_t, 16> bytes, Registers& registers) {
+  if (i.addressing != Addressing::Offset) write(registers, i.rn, base_plus_offset(i, registers));
+  if (i.opcode != Opcode::LDR && i.opcode != Opcode::LDP) return;
+  std::uint64_t value = 0;
+  std::memcpy(&value, bytes.data(), 8);
+  write(registers, i.rd, loaded(i, value), i.is_64bit);
+  if (i.opcode == Opcode::LDR) return;
+  std::memcpy(&value, bytes.data() + i.element_bytes, 8);
+  write(registers, i.rt2, loaded(i, value), i.is_64bit);
 }
 
 }  // namespace staleline::a64

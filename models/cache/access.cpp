@@ -44,13 +44,24 @@ std::optional<Cycle> PrivateCaches::Implementation::access(Cycle now, Request& r
 }
 
 const std::uint8_t* PrivateCaches::Implementation::fetched_at_once(arm::PhysAddr address, event::Path path) {
-  if (pendings_open != 0 || path.node == event::kNoNode || alias_mask != 0 || !l1i.present()) return nullptr;
+  if (path.node == event::kNoNode || alias_mask != 0 || !l1i.present()) return nullptr;
   const std::uint64_t line = address.aligned_down(arm::kLineBytes).value;
+  if (pendings_open != 0 && find_pending(line) != kNone) return nullptr;
   const std::uint32_t slot = l1i.find(line);
   if (slot == Array::kNoSlot) return nullptr;
   ++counters.fetches;
   l1i.touch(slot, line);
   return l1i.data(slot) + (address.value - line);
+}
+
+const std::uint8_t* PrivateCaches::Implementation::loaded_at_once(arm::PhysAddr address, event::Path path) {
+  const std::uint64_t line = address.aligned_down(arm::kLineBytes).value;
+  if (path.node == event::kNoNode || (pendings_open != 0 && find_pending(line) != kNone)) return nullptr;
+  const std::uint32_t slot = l1d.find(line);
+  if (slot == Array::kNoSlot) return nullptr;
+  ++counters.accesses;
+  l1d.touch(slot, line);
+  return l1d.data(slot) + (address.value - line);
 }
 
 // What send_past_caches() and the reply to it do, in one: nobody can tell that there were no messages.

@@ -18,10 +18,12 @@ Array::Array(const Level& geometry, std::uint64_t seed, bool with_data)
   ways_ = geometry.ways;
   set_mask_ = sets - 1;
   all_ways_ = ways_ == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << ways_) - 1;
-  tags_.assign(sets * ways_, kEmpty);
-  if (with_data) data_.resize(tags_.size() * arm::kLineBytes);
+  slots_ = static_cast<std::uint32_t>(sets * ways_);
+  last_ = slots_;
+  tags_.assign(slots_ + std::size_t{1}, kEmpty);
+  if (with_data) data_.resize(std::size_t{slots_} * arm::kLineBytes);
   if (replacement_ == Level::Replacement::PseudoLRU) used_.resize(sets);
-  if (replacement_ == Level::Replacement::LRU) used_.resize(tags_.size());
+  if (replacement_ == Level::Replacement::LRU) used_.resize(slots_);
 }
 
 std::uint32_t Array::victim(std::uint64_t line) {

@@ -94,6 +94,9 @@ std::optional<Cycle> PrivateCaches::access(Cycle now, Request& r) { return imple
 const std::uint8_t* PrivateCaches::fetched_at_once(arm::PhysAddr address, event::Path path) {
   return implementation_->fetched_at_once(address, path);
 }
+const std::uint8_t* PrivateCaches::loaded_at_once(arm::PhysAddr address, event::Path path) {
+  return implementation_->loaded_at_once(address, path);
+}
 std::optional<Cycle> PrivateCaches::answered_at_once(Cycle now, Request& r, Cycle until) {
   return implementation_->answered_at_once(now, r, until);
 }

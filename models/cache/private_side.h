@@ -21,6 +21,7 @@ struct PrivateCaches::Implementation final : Peer {
   // access.cpp: what the PE asks for.
   std::optional<Cycle> access(Cycle now, Request& r);
   const std::uint8_t* fetched_at_once(arm::PhysAddr address, event::Path path);
+  const std::uint8_t* loaded_at_once(arm::PhysAddr address, event::Path path);
   std::optional<Cycle> answered_at_once(Cycle now, Request& r, Cycle until);
   std::optional<Cycle> access_slowly(Cycle now, Request& r, std::uint64_t line);
   void speculate(Cycle now, const Request& r, std::uint64_t line);

@@ -121,7 +121,7 @@ void Pe::Core::find_own_due() {
 void Pe::Core::step() {
   if (own_known_ && ready_at_ <= now_ && !choosing_ && !blocked_ && !load_pending_ && !walk_pending_ &&
       caches_.next() > now_ && stores_.next() > now_ && unanswered_.empty()) {
-    perform();
+    issue();
     if (pump()) blocked_ = placement_waits_ = false;
     if (!unanswered_.empty()) answer_tlb_maintenance();
   } else {
@@ -130,10 +130,16 @@ void Pe::Core::step() {
   find_own_due();
 }
 
+void Pe::Core::issue() {
+  Thread& t = threads_[current_];
+  if (!is_plain(t) || !at_once(t)) perform();
+}
+
 void Pe::Core::go_on(Cycle until) {
   told_before_ = told();
   do {
-    perform();
+    Thread& t = threads_[current_];
+    if (!is_plain(t) || !go_on_at_once(t, until)) perform();
     if (pump()) blocked_ = placement_waits_ = false;
     if (!unanswered_.empty()) answer_tlb_maintenance();
     if (told() != told_before_ || !only_issues() || ready_at_ >= until || caches_.next() <= ready_at_ ||
@@ -142,6 +148,16 @@ void Pe::Core::go_on(Cycle until) {
     now_ = std::max(now_, ready_at_);
   } while (true);
   find_own_due();
+}
+
+// Nobody but the store buffer has anything due by what is done at once.
+bool Pe::Core::go_on_at_once(Thread& t, Cycle until) {
+  const Cycle due = std::min({until, caches_.next(), board_.off()});
+  while (at_once(t)) {
+    if (choosing_ || ready_at_ >= due || stores_.next() <= ready_at_) return true;
+    now_ = std::max(now_, ready_at_);
+  }
+  return false;
 }
 
 void Pe::Core::run(Cycle until) {
@@ -196,7 +212,7 @@ void Pe::Core::tick() {
   if (!unanswered_.empty()) answer_tlb_maintenance();
   if (next_speculation() <= now_) speculate();
   const bool held = place();
-  if (!held && next_issue() <= now_ && choose()) perform();
+  if (!held && next_issue() <= now_ && choose()) issue();
   if (pump()) blocked_ = placement_waits_ = false;
   if (!unanswered_.empty()) answer_tlb_maintenance();
 }
@@ -229,15 +245,6 @@ void Pe::Core::end(Thread& t) {
   // Where one was to stop, all do.
   const Ending why = t.sequencer.ending();
   if (why == Ending::Pc || why == Ending::Instructions || why == Ending::MmuOn) board_.power_off(now_);
-}
-
-void Pe::Core::finish(Thread& t) {
-  const event::SourceLine line = t.sequencer.action().line;
-  t.progress = 0;
-  if (t.sequencer.finish(t.response, t.response_from)) board_.mark(t.context.agent, line, now_);
-  if (t.mmu_came_on) t.sequencer.stop(Ending::MmuOn);
-  ready_at_ += t.sequencer.computed();
-  if (t.sequencer.ended()) end(t);
 }
 
 void Pe::Core::emit(event::Event e, const Thread& t) {

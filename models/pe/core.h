@@ -124,10 +124,23 @@ class Pe::Core final : public cache::Client {
   bool demand(std::uint32_t entry);
   void loaded(Thread& t, const cache::Request& r);
   void instructions_loaded(Thread& t, const cache::Request& r);
-  /// The common case of an InstructionFetch, by an address that was translated of late and that the L1I has; false
-  /// where it is not that.
-  bool fetch_at_once(Thread& t);
   bool drained();
+
+  // at_once.cpp: what most actions are; false where one is not that, and nothing was done.
+  /// True where at_once() may be asked, which holds until something else than at_once() was done.
+  [[nodiscard]] bool is_plain(const Thread& t) const;
+  bool at_once(Thread& t);
+  bool fetch_at_once(Thread& t);
+  bool load_at_once(Thread& t);
+  bool store_at_once(Thread& t);
+  /// By which translation the current action may be done at once; null where it may not.
+  [[nodiscard]] const mmu::Mmu::Recent* plain_translation(const Thread& t, arm::AccessRequest::Kind kind) const;
+  /// The end of a fetch and of a load, `latency` cycles from now.
+  void fetched(Thread& t, const mmu::Mmu::Recent& by, arm::PhysAddr address, const std::uint8_t* bytes, Cycle latency);
+  void loaded(Thread& t, const mmu::Mmu::Recent& by, arm::PhysAddr address, const std::array<std::uint64_t, 2>& bytes,
+              Cycle latency);
+  /// An event of the access, with neither its size nor its data.
+  event::Event& add_access(const Thread& t, event::Kind kind, const mmu::Mmu::Recent& by, arm::PhysAddr address);
 
   // maintenance.cpp: of caches and TLBs.
   Progress maintain(Thread& t);
@@ -262,6 +275,8 @@ class Pe::Core final : public cache::Client {
   [[nodiscard]] Cycle find_next() const;
   void find_own_due();
   void step();
+  /// The next issue of the running program.
+  void issue();
   /// True where nothing but the next issue of the running program is to come, as far as this PE alone can know.
   [[nodiscard]] bool only_issues() const {
     return undisturbed_ && !choosing_ && !blocked_ && !load_pending_ && !walk_pending_ && unanswered_.empty();
@@ -270,6 +285,8 @@ class Pe::Core final : public cache::Client {
   void go_on(Cycle until);
   /// An access past the caches whose answer is all that happens until it is there: it is now.
   bool answered_at_once(cache::Request& r);
+  /// The same of what is done at once; false where the action that is due now is something else.
+  bool go_on_at_once(Thread& t, Cycle until);
 
   Cycle now_ = 0;
   // What is due but for messages, where nobody else has a say in it.
@@ -337,6 +354,15 @@ class Pe::Core final : public cache::Client {
   std::mt19937_64 random_;
   Cycle next_speculation_ = engine::kNever;
 };
+
+inline void Pe::Core::finish(Thread& t) {
+  const event::SourceLine line = t.sequencer.action().line;
+  t.progress = 0;
+  if (t.sequencer.finish(t.response, t.response_from)) board_.mark(t.context.agent, line, now_);
+  if (t.mmu_came_on) t.sequencer.stop(Ending::MmuOn);
+  ready_at_ += t.sequencer.computed();
+  if (t.sequencer.ended()) end(t);
+}
 
 /// Bits [27:12] of a VA: what a VIPT instruction cache may be indexed by.
 [[nodiscard]] constexpr std::uint16_t virtual_index(arm::VirtAddr va) {

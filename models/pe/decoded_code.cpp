@@ -3,7 +3,6 @@
 #include "decoded_code.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "staleline/a64/decode.h"
 
@@ -40,26 +39,21 @@ void DecodedCode::set_nops(std::span<const arm::VirtAddr> at) {
   for (Group& g : groups_) g.valid = false;
 }
 
-const DecodedCode::Group& DecodedCode::supply(arm::VirtAddr at, std::span<const std::uint8_t, kGroupBytes> bytes) {
-  Group& g = groups_[at.value / kGroupBytes % kGroups];
-  if (g.valid && g.at == at && std::memcmp(g.bytes.data(), bytes.data(), kGroupBytes) == 0) return g;
+void DecodedCode::decode(Group& g, arm::VirtAddr at, std::span<const std::uint8_t, kGroupBytes> bytes) {
   g.valid = true;
   g.at = at;
   std::memcpy(g.bytes.data(), bytes.data(), kGroupBytes);
-  decode(g);
-  return g;
-}
-
-void DecodedCode::decode(Group& g) {
   std::uint8_t end = kGroupBytes;
-  for (std::size_t n = g.instructions.size(); n-- != 0;) {
+  for (std::size_t n = g.code.size(); n-- != 0;) {
     const arm::VirtAddr pc = g.at + 4 * n;
     std::uint32_t word = 0;
     for (std::size_t i = 0; i < 4; ++i) word |= std::uint32_t{g.bytes[4 * n + i]} << (8 * i);
-    auto& instruction = g.instructions[n];
+    auto& instruction = g.code[n].instruction;
     instruction = a64::decode(word, pc).value_or(a64::Instruction{.opcode = a64::Opcode::UDF});
     if (std::binary_search(nops_.begin(), nops_.end(), pc.value)) instruction = {};
     instruction.line = line_of(pc);
+    g.code[n].execute = a64::executor_of(instruction);
+    g.code[n].plain_access = a64::is_plain_access(instruction);
     if (never_goes_on(instruction)) end = static_cast<std::uint8_t>(4 * n + 4);
     g.end[n] = end;
     places_[instruction.line.value] = {pc, word};

@@ -11,14 +11,13 @@ bool Pe::Core::send_stores() {
   bool left = false;
   while (StoreBuffer::Entry* entry = stores_.ready(now_)) {
     const std::uint32_t id = entry->id;
-    const StoreBuffer::Entry copy = *entry;  // done() may remove it
-    for_each_piece(copy.mask, [&](unsigned offset, unsigned bytes) {
+    for_each_piece(entry->mask, [&](unsigned offset, unsigned bytes) {
       cache::Request r;
       r.op = cache::Request::Op::Store;
-      r.address = copy.line + offset;
+      r.address = entry->line + offset;
       r.size = static_cast<std::uint8_t>(bytes);
-      r.path = copy.path;
-      std::memcpy(r.data.data(), copy.data.data() + offset, bytes);
+      r.path = entry->path;
+      std::memcpy(r.data.data(), entry->data.data() + offset, bytes);
       r.tag = kStoreTag | (id & ~kTagKind);
       if (caches_.access(now_, r)) left |= stores_.done(id);
     });

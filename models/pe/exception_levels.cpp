@@ -55,10 +55,10 @@ std::uint8_t Pe::Core::target_of(const Thread& t) {
 void Pe::Core::set_level(Thread& t, std::uint8_t el, bool to_handler_stack) {
   SystemState& s = t.system;
   auto& r = t.sequencer.registers();
-  s.write(stack_pointer(s.el(), handler_stack(s)), r.sp);
+  s.write(stack_pointer(s.el(), handler_stack(s)), r.sp());
   s.set_el(el);
   s.write(R::SPSel, to_handler_stack ? 1 : 0);
-  r.sp = s.written(stack_pointer(el, to_handler_stack));
+  r.sp() = s.written(stack_pointer(el, to_handler_stack));
 }
 
 void Pe::Core::take(Thread& t, const Exception& e) {

@@ -27,30 +27,4 @@ void Pe::Core::instructions_loaded(Thread& t, const cache::Request& r) {
   }
 }
 
-bool Pe::Core::fetch_at_once(Thread& t) {
-  if (!t.context.tables || t.unsynchronised || t.progress != 0 || t.illegal_state || !caches_.powered()) return false;
-  const auto hit = mmu_.recent(t.sequencer.action().address, arm::AccessRequest::Kind::Fetch);
-  if (!hit || hit->entry == 0 || parameters_.caches.vipt || t.system.el() == 0) return false;
-  const std::uint8_t* const bytes = caches_.fetched_at_once(hit->address, hit->path);
-  if (bytes == nullptr) return false;
-  const auto extent = t.sequencer.supply(std::span<const std::uint8_t, 16>(bytes, 16));
-  if (pe_.events() != nullptr) {
-    event::Event& e = pe_.events()->add();
-    e.cycle = now_;
-    e.agent = t.context.agent;
-    e.pe = parameters_.pe;
-    e.line = t.sequencer.action().line;
-    e.kind = event::Kind::Fetch;
-    e.address = hit->address + extent.begin;
-    e.size = static_cast<std::uint8_t>(extent.end - extent.begin);
-    std::memcpy(e.data.data(), bytes + extent.begin, e.size);
-    e.path = hit->path;
-    e.entry = hit->entry;
-  }
-  entry_ = hit->entry;
-  ready_at_ = now_ + parameters_.caches.l1i.hit_cycles;
-  finish(t);
-  return true;
-}
-
 }  // namespace staleline::pe

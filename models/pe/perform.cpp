@@ -57,9 +57,6 @@ arm::Barrier upgraded(arm::Barrier b, const SystemState& system) {
 
 void Pe::Core::perform() {
   Thread& t = threads_[current_];
-  if (t.sequencer.action().what == What::InstructionFetch && !walk_ && !t.resumes_on && !t.parked &&
-      now_ < board_.off() && fetch_at_once(t))
-    return;
   const Cycle before = now_;
   ready_at_ = now_ + 1;
   switch (attempt(t)) {

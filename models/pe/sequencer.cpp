@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "decoded_code.h"
+#include "staleline/a64/execute.h"
 
 namespace staleline::pe {
 
@@ -55,6 +56,10 @@ constexpr std::uint8_t with_origin(std::uint8_t n) {
   return n < 31 ? n : static_cast<std::uint8_t>(a64::RegisterSet::kV0 + n - 31);
 }
 
+bool is_plain(const Action& a) {
+  return !a.ordered && !a.exclusive && !a.unprivileged && a.bytes <= 16 && std::has_single_bit(a.bytes);
+}
+
 /// The elements in memory order.
 void lay_out(const MemoryRequest& request, const a64::Elements& elements, std::uint8_t* bytes) {
   for (std::size_t e = 0; e < request.elements; ++e)
@@ -86,7 +91,7 @@ Sequencer::Sequencer(const a64::Program& program, std::uint32_t chunk, bool natu
                             [](const Directive& d) { return d.kind == Directive::Kind::Expect; });
   for (const auto& [number, value] : program.registers) {
     if (number < 31) registers_.x[number] = value;
-    if (number == a64::kStackPointer) registers_.sp = value;
+    if (number == a64::kStackPointer) registers_.sp() = value;
   }
   if (program.fetched) code_ = std::make_unique<DecodedCode>();
   prepare();
@@ -97,11 +102,8 @@ Sequencer::Sequencer(Sequencer&&) noexcept = default;
 Sequencer& Sequencer::operator=(Sequencer&&) noexcept = default;
 
 void Sequencer::prepare() {
+  if (code_ != nullptr) return go_on();
   action_.reset();
-  if (code_ != nullptr) {
-    if (prepare_fetched()) prepare_step();
-    return;
-  }
   const std::uint32_t index = a64::index_at(*program_, pc_);
   if (index == program_->instructions.size()) {
     step_ = Step{.next = pc_};
@@ -179,10 +181,12 @@ void Sequencer::prepare_memory(const MemoryRequest& request) {
       action_.what = What::Load;
       action_.ordered = request.acquire;
       action_.weakly_ordered = request.acquire_pc;
+      action_.plain = is_plain(action_);
       break;
     case MemoryRequest::Kind::Store:
       action_.what = What::Store;
       action_.ordered = request.release;
+      action_.plain = is_plain(action_);
       lay_out(request, request.data, action_.data.data());
       break;
     case MemoryRequest::Kind::Atomic:
@@ -339,7 +343,10 @@ bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAd
     prepare();
     return false;
   }
-  if (step_.what == Step::What::Directive) {
+  if (plain_access_) {
+    plain_access_ = false;
+    a64::complete_access(*instruction_, std::span(response).first<16>(), registers_);
+  } else if (step_.what == Step::What::Directive) {
     if ((action_.what == What::Load || action_.what == What::Store) && next_chunk(response)) return false;
   } else if (step_.what == Step::What::Memory) {
     const std::size_t element = step_.memory.element_bytes;
@@ -362,6 +369,7 @@ bool Sequencer::finish(const std::array<std::uint8_t, 64>& response, arm::PhysAd
 
 void Sequencer::go_to(arm::VirtAddr code) {
   pc_ = code;
+  plain_access_ = false;
   refetch();
   prepare();
 }

@@ -6,8 +6,8 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <deque>
 #include <span>
+#include <vector>
 
 #include "staleline/arm/address.h"
 #include "staleline/engine/component.h"
@@ -32,10 +32,10 @@ class StoreBuffer {
     std::uint8_t pieces = 0;  ///< transfers that are not done yet
   };
 
-  StoreBuffer(std::size_t capacity, Cycle drain_cycles) : capacity_(capacity), drain_cycles_(drain_cycles) {}
+  StoreBuffer(std::size_t capacity, Cycle drain_cycles);
 
-  [[nodiscard]] bool empty() const { return entries_.empty(); }
-  [[nodiscard]] bool full() const { return entries_.size() >= capacity_; }
+  [[nodiscard]] bool empty() const { return order_.empty(); }
+  [[nodiscard]] bool full() const { return order_.size() >= entries_.size(); }
   /// Takes a store, by merging where `path` gathers and the youngest entry is of the same line and
   /// path; false where there is no room. `bytes` lie in one line.
   bool put(Cycle now, arm::PhysAddr address, std::span<const std::uint8_t> bytes, event::Path path, bool release,
@@ -56,21 +56,30 @@ class StoreBuffer {
   }
   void demand_all() { demand(last_id_); }
 
+  /// True where an entry has bytes of the line that `address` is in.
+  [[nodiscard]] bool holds_line(arm::PhysAddr address) const {
+    const arm::PhysAddr line = address.aligned_down(arm::kLineBytes);
+    for (const std::uint32_t n : order_)
+      if (entries_[n].line == line) return true;
+    return false;
+  }
+
   [[nodiscard]] std::uint32_t last_id() const { return last_id_; }
   /// True where an entry that is not younger than `id` is still here.
-  [[nodiscard]] bool holds_up_to(std::uint32_t id) const { return !entries_.empty() && entries_.front().id <= id; }
+  [[nodiscard]] bool holds_up_to(std::uint32_t id) const { return !empty() && entries_[order_.front()].id <= id; }
 
   /// The youngest entry that satisfies `wanted`, 0 where there is none.
   template <class Predicate>
   [[nodiscard]] std::uint32_t youngest(Predicate wanted) const {
-    for (auto e = entries_.rbegin(); e != entries_.rend(); ++e) {
-      if (wanted(*e)) return e->id;
+    for (auto n = order_.rbegin(); n != order_.rend(); ++n) {
+      if (wanted(entries_[*n])) return entries_[*n].id;
     }
     return 0;
   }
 
   /// The next entry to send at `now`; null where none may or must. Entries are sent in order, a few at
-  /// a time; Device entries and entries of one line wait for their elders to be done.
+  /// a time; Device entries and entries of one line wait for their elders to be done. What it says stays until the next
+  /// put(), even where the entry is done.
   [[nodiscard]] Entry* ready(Cycle now);
   /// When ready() will next have an entry without any being done; kNever if it waits for that.
   [[nodiscard]] Cycle next() const {
@@ -81,18 +90,16 @@ class StoreBuffer {
   bool done(std::uint32_t id);
 
  private:
-  /// The index of the next entry to send; the size where none may.
-  [[nodiscard]] std::size_t find_candidate() const;
+  /// The oldest entry that was not sent; null where it may not be.
+  [[nodiscard]] const Entry* find_candidate() const;
   void find_next() const;
 
-  std::size_t capacity_;
   Cycle drain_cycles_;
-  std::deque<Entry> entries_;
+  std::vector<Entry> entries_;               // where they stay
+  std::vector<std::uint32_t> order_, free_;  // of entries: the oldest first, those that were sent in front; nobody's
   std::uint32_t last_id_ = 0, demanded_ = 0;
   std::size_t in_flight_ = 0;
-  // While `known_`: the next entry to send, and when.
-  mutable std::size_t candidate_ = 0;
-  mutable Cycle next_ = engine::kNever;
+  mutable Cycle next_ = engine::kNever;  // while `known_`: when the next entry may be sent
   mutable bool known_ = false;
 };
 

@@ -20,8 +20,8 @@ std::uint64_t nzcv(const a64::Registers& r) {
 
 std::string all(std::uint64_t number, arm::VirtAddr pc, const a64::Registers& r) {
   std::string line = fmt::format("{}: PC={:x}", number, pc.value);
-  for (std::size_t i = 0; i < r.x.size(); ++i) fmt::format_to(std::back_inserter(line), " X{}={:x}", i, r.x[i]);
-  fmt::format_to(std::back_inserter(line), " SP={:x} NZCV={:x}\n", r.sp, nzcv(r));
+  for (std::size_t i = 0; i < r.general().size(); ++i) fmt::format_to(std::back_inserter(line), " X{}={:x}", i, r.x[i]);
+  fmt::format_to(std::back_inserter(line), " SP={:x} NZCV={:x}\n", r.sp(), nzcv(r));
   return line;
 }
 
@@ -34,7 +34,7 @@ void Registers::before(arm::VirtAddr pc, const a64::Registers& registers) {
   const std::uint64_t number = hash_.instructions();
   if (lines_.range && number - lines_.range->first < lines_.range->end - lines_.range->first)
     out_(all(number, pc, registers));
-  hash_.add(pc.value, registers.x, registers.sp, nzcv(registers));
+  hash_.add(pc.value, registers.general(), registers.sp(), nzcv(registers));
   last_ = pc;
   if (hash_.instructions() != next_) return;
   tell();

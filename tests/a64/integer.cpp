@@ -69,18 +69,18 @@ TEST_CASE("movz, movn and movk place sixteen bits") {
 
 TEST_CASE("stack pointer and zero register are told apart") {
   Registers r;
-  r.sp = 0x1000;
+  r.sp() = 0x1000;
   r.x[1] = 8;
   CHECK(executed("mov x0, sp", r).x[0] == 0x1000);
   CHECK(executed("mov x0, xzr", r).x[0] == 0);
-  CHECK(executed("mov sp, x1", r).sp == 8);
-  CHECK(executed("sub sp, sp, #16", r).sp == 0xff0);
+  CHECK(executed("mov sp, x1", r).sp() == 8);
+  CHECK(executed("sub sp, sp, #16", r).sp() == 0xff0);
   CHECK(executed("add x0, sp, x1", r).x[0] == 0x1008);
   CHECK(executed("add x0, sp, x1, lsl #2", r).x[0] == 0x1020);
   CHECK(executed("add x0, sp, w1, sxtw #1", r).x[0] == 0x1010);
   CHECK(executed("adds x0, sp, #1", r).x[0] == 0x1001);
   CHECK(executed("add xzr, x1, x1", r) == r);
-  CHECK(executed("and sp, x1, #8", r).sp == 8);
+  CHECK(executed("and sp, x1, #8", r).sp() == 8);
 }
 
 TEST_CASE("shifts by immediate and by register agree with a bit-by-bit model") {

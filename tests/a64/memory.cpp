@@ -102,7 +102,7 @@ TEST_CASE("addressing forms") {
   Registers r;
   r.x[1] = kBase;
   r.x[2] = 0x1'ffff'fffe;  // W2 is -2
-  r.sp = 0x4000;
+  r.sp() = 0x4000;
   const std::pair<const char*, std::uint64_t> rows[] = {{"ldr x0, [x1]", kBase},
                                                         {"ldr x0, [x1, #8]", kBase + 8},
                                                         {"ldr x0, [x1, 32760]", kBase + 32760},
@@ -151,8 +151,8 @@ TEST_CASE("the base is written back by complete, for loads and for stores") {
     CHECK(r.x[1] == kBase + 16);
   }
   Registers r;
-  r.sp = 0x1000;
-  CHECK(executed("stp x29, x30, [sp, #-32]!", r).sp == 0xfe0);
+  r.sp() = 0x1000;
+  CHECK(executed("stp x29, x30, [sp, #-32]!", r).sp() == 0xfe0);
 }
 
 TEST_CASE("pairs move two elements") {

@@ -42,10 +42,10 @@ std::uint64_t index(std::uint64_t value, unsigned option) {
 Registers registers_of(std::uint64_t row, std::uint32_t word) {
   Registers r;
   for (std::size_t n = 0; n < 16; ++n) r.x[n] = initial(row, n);
-  r.sp = initial(row, 31);
+  r.sp() = initial(row, 31);
   if (!is_access(word)) return r;
   r.x[14] = index(r.x[14], word >> 13 & 7);
-  r.x[15] = r.sp = kBase + kBytes / 2;
+  r.x[15] = r.sp() = kBase + kBytes / 2;
   return r;
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("instructions change the registers and the memory that they change els
         for (char mark = ':'; value >> mark >> second; value >> mark >> first)
           expected_memory.store(kBase + 8 * first, 8, second);
       } else if (const unsigned long number = std::stoul(change); number == 31) {
-        expected.sp = first;
+        expected.sp() = first;
       } else {
         expected.x.at(number) = first;
       }

@@ -23,14 +23,14 @@ struct Row {
 };
 
 std::uint64_t value_of(const Registers& r, std::uint8_t number) {
-  if (number == kSp) return r.sp;
+  if (number == kSp) return r.sp();
   if (number == kFlags) return (r.n ? 8U : 0U) | (r.z ? 4U : 0U) | (r.c ? 2U : 0U) | (r.v ? 1U : 0U);
   return r.x[number];
 }
 
 void change(Registers& r, std::uint8_t number, std::uint64_t value) {
   if (number == kSp) {
-    r.sp = value;
+    r.sp() = value;
   } else if (number == kFlags) {
     r.n = (value & 8) != 0;
     r.z = (value & 4) != 0;

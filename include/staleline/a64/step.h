@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "staleline/a64/address_translation.h"
 #include "staleline/a64/atomic.h"
@@ -18,10 +19,14 @@ namespace staleline::a64 {
 
 /// General-purpose registers, SP, the condition flags and the SIMD&FP registers of one agent.
 struct Registers {
-  std::array<std::uint64_t, 31> x{};
-  std::uint64_t sp = 0;
+  /// By register number: X0 to X30, XZR, which is 0 and never written, and SP.
+  std::array<std::uint64_t, 33> x{};
   bool n = false, z = false, c = false, v = false;
   std::array<std::array<std::uint64_t, 2>, 32> vectors{};  ///< V0 to V31, the low half first
+  [[nodiscard]] std::uint64_t& sp() { return x[kStackPointer]; }
+  [[nodiscard]] std::uint64_t sp() const { return x[kStackPointer]; }
+  /// X0 to X30.
+  [[nodiscard]] std::span<const std::uint64_t, 31> general() const { return std::span(x).first<31>(); }
   friend bool operator==(const Registers&, const Registers&) = default;
 };
 
@@ -119,6 +124,35 @@ void complete(const Instruction& instruction, const Elements& response, Register
 }
 
 /// True where the condition holds (DDI 0487 C1.2.4 and `ConditionHolds`; NV is as AL).
-[[nodiscard]] bool holds(Condition condition, const Registers& registers);
+[[nodiscard]] constexpr bool holds(Condition condition, const Registers& r) {
+  const auto encoding = static_cast<unsigned>(condition);
+  bool result = true;
+  switch (encoding >> 1) {
+    case 0:
+      result = r.z;
+      break;
+    case 1:
+      result = r.c;
+      break;
+    case 2:
+      result = r.n;
+      break;
+    case 3:
+      result = r.v;
+      break;
+    case 4:
+      result = r.c && !r.z;
+      break;
+    case 5:
+      result = r.n == r.v;
+      break;
+    case 6:
+      result = r.n == r.v && !r.z;
+      break;
+    default:
+      return true;  // AL, and NV which is the same
+  }
+  return (encoding & 1) != 0 ? !result : result;
+}
 
 }  // namespace staleline::a64

@@ -26,10 +26,11 @@ class Array {
   [[nodiscard]] bool present() const { return ways_ != 0; }
   [[nodiscard]] std::uint32_t ways() const { return ways_; }
   [[nodiscard]] std::uint32_t sets() const { return ways_ == 0 ? 0 : slots() / ways_; }
-  [[nodiscard]] std::uint32_t slots() const { return static_cast<std::uint32_t>(tags_.size()); }
+  [[nodiscard]] std::uint32_t slots() const { return slots_; }
 
   /// The slot that holds the line; kNoSlot if none does.
   [[nodiscard]] std::uint32_t find(std::uint64_t line) const {
+    if ((tags_[last_] & ~kStateBits) == line) return last_;
     const std::uint32_t first = first_of(line);
     const std::uint64_t* tag = tags_.data() + first;
     for (std::uint32_t way = 0; way < ways_; ++way) {
@@ -51,8 +52,10 @@ class Array {
     return data_.data() + std::size_t{slot} * arm::kLineBytes;
   }
 
-  /// Notes a use, for replacement.
+  /// Notes a use, for replacement; one more of the last says nothing new.
   void touch(std::uint32_t slot, std::uint64_t line) {
+    if (slot == last_) return;
+    last_ = slot;
     switch (replacement_) {
       case Level::Replacement::PseudoLRU: {
         // A bit a way, set by use; when all are set the others start again.
@@ -90,11 +93,12 @@ class Array {
     return static_cast<std::uint32_t>(line / arm::kLineBytes & set_mask_) * ways_;
   }
 
-  std::vector<std::uint64_t> tags_;  // line | state
+  std::vector<std::uint64_t> tags_ = {kEmpty};  // line | state; behind the last slot one that is always empty
   std::vector<std::uint8_t> data_;
   std::vector<std::uint64_t> used_;  // PseudoLRU: a bit a way, by set; LRU: stamps, by slot
   std::uint64_t set_mask_ = 0, all_ways_ = 0, clock_ = 0, random_ = 1;
-  std::uint32_t ways_ = 0;
+  std::uint32_t ways_ = 0, slots_ = 0;
+  std::uint32_t last_ = 0;  // the slot that was used last; at first the one behind all
   Level::Replacement replacement_{};
 };
 

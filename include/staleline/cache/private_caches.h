@@ -127,9 +127,11 @@ class PrivateCaches {
   /// The same for the commonest request: a fetch of `address` by `path` that the L1I, indexed by the PA, serves at
   /// once: the bytes from there to the end of the line. Null, and nothing was asked for, where it cannot.
   [[nodiscard]] const std::uint8_t* fetched_at_once(arm::PhysAddr address, event::Path path);
+  /// And of a load that the L1D serves.
+  [[nodiscard]] const std::uint8_t* loaded_at_once(arm::PhysAddr address, event::Path path);
   /// The same for a load or a fetch past the caches, where neither this PE nor anybody else does anything before
-  /// `until`: the cycle in which it is completed, which is before that, with the bytes in `r.data`. Nothing, and nothing
-  /// was asked for, where messages are needed.
+  /// `until`: the cycle in which it is completed, which is before that, with the bytes in `r.data`. Nothing, and
+  /// nothing was asked for, where messages are needed.
   [[nodiscard]] std::optional<Cycle> answered_at_once(Cycle now, Request& r, Cycle until);
 
   /// The answer to a tlb_maintenance() that returned Later.

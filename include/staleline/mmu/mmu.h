@@ -60,10 +60,24 @@ class Mmu {
   /// The same for aligned privileged requests to a page that was used of late, and nothing for others: these stand in
   /// front, page by page, for as long as the TLBs hold the entry and no register changes.
   [[nodiscard]] std::optional<Translation> recent(arm::VirtAddr va, arm::AccessRequest::Kind kind) const {
+    const Recent* const r = find_recent(va, kind);
+    if (r == nullptr) return std::nullopt;
+    return Translation{r->address_of(va), r->path, kPageBytes - (va.value & (kPageBytes - 1)), r->entry};
+  }
+  /// A page whose translation was used of late.
+  struct Recent {
+    std::uint64_t page = ~std::uint64_t{0};
+    std::uint64_t offset = 0;
+    event::Path path{};
+    std::uint32_t entry = 0;
+    std::uint8_t permitted = 0;  ///< bit k: requests of kind k, privileged and aligned
+    [[nodiscard]] arm::PhysAddr address_of(arm::VirtAddr va) const { return {va.value + offset}; }
+  };
+  /// What recent() is made from; null for nothing. Valid until the next call of anything else.
+  [[nodiscard]] const Recent* find_recent(arm::VirtAddr va, arm::AccessRequest::Kind kind) const {
     const std::uint64_t page = va.value >> kPageBits;
     const Recent& r = (kind == arm::AccessRequest::Kind::Fetch ? recent_fetches_ : recent_)[place_of(page)];
-    if (r.page != page || (r.permitted >> static_cast<unsigned>(kind) & 1) == 0) return std::nullopt;
-    return Translation{{va.value + r.offset}, r.path, kPageBytes - (va.value & (kPageBytes - 1)), r.entry};
+    return r.page == page && (r.permitted >> static_cast<unsigned>(kind) & 1) != 0 ? &r : nullptr;
   }
 
   /// Starts a walk for what lookup() missed.
@@ -89,15 +103,6 @@ class Mmu {
   static constexpr std::size_t kRecent = 128;
   // Code and what it calls are often a multiple of many pages apart.
   static constexpr std::size_t place_of(std::uint64_t page) { return (page ^ page >> 7 ^ page >> 13) % kRecent; }
-  // A page whose translation was used of late.
-  struct Recent {
-    std::uint64_t page = ~std::uint64_t{0};
-    std::uint64_t offset = 0;
-    event::Path path{};
-    std::uint32_t entry = 0;
-    std::uint8_t permitted = 0;  // bit k: requests of kind k, privileged and aligned
-  };
-
   [[nodiscard]] Found lookup_slowly(arm::VirtAddr va, arm::AccessRequest request);
   [[nodiscard]] Found answer(const TlbEntry& entry, arm::VirtAddr va, const arm::AccessRequest& request);
   void remember(const TlbEntry& entry, arm::VirtAddr va);

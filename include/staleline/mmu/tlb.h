@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -47,6 +48,8 @@ struct Invalidation {
   arm::Regime regime = arm::Regime::EL10;
   std::uint16_t vmid = 0;
   arm::TlbiOperand operand{};
+  /// True where it takes only what translates certain VAs.
+  [[nodiscard]] bool by_va() const { return tlbi.scope == arm::TlbiScope::VA || tlbi.scope == arm::TlbiScope::VAA; }
 };
 
 /// As it travels in cache::TlbMaintenance.
@@ -79,11 +82,25 @@ class Tlb {
   template <class Gone>
   std::size_t invalidate(const Invalidation& invalidation, Gone gone) {
     std::size_t n = 0;
-    for (Slot& s : slots_) {
-      if (s.used == 0 || !covers(invalidation, s.entry)) continue;
-      gone(std::as_const(s.entry));
-      empty(s);
-      ++n;
+    const auto look = [&](Slot* first, Slot* last) {
+      for (Slot* s = first; s != last; ++s) {
+        if (s->used == 0 || !covers(invalidation, s->entry)) continue;
+        gone(std::as_const(s->entry));
+        empty(*s);
+        ++n;
+      }
+    };
+    if (!invalidation.by_va() || invalidation.operand.bytes > (std::uint64_t{1} << 12)) {
+      look(slots_.data(), slots_.data() + slots_.size());
+      return n;
+    }
+    // Entries are no smaller than that: of each size two may meet it.
+    for (std::uint64_t sizes = sizes_; sizes != 0; sizes &= sizes - 1) {
+      const auto size = static_cast<unsigned>(std::countr_zero(sizes));
+      Slot* const first = set_of({invalidation.operand.first}, size);
+      Slot* const last = set_of({invalidation.operand.first + invalidation.operand.bytes - 1}, size);
+      look(first, first + ways_);
+      if (last != first) look(last, last + ways_);
     }
     return n;
   }

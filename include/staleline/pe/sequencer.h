@@ -19,6 +19,7 @@
 namespace staleline::pe {
 
 class DecodedCode;
+struct Decoded;
 
 /// What an agent does next, but for the bytes that it brings.
 struct ActionHead {
@@ -67,6 +68,7 @@ struct ActionHead {
   bool released = false;        ///< Atomic
   bool exclusive = false;
   bool unprivileged = false;  ///< LDTR, STTR: with the permissions of EL0
+  bool plain = false;         ///< Load, Store: none of these, and of 1, 2, 4, 8 or 16 bytes
   bool local = false;         ///< SEVL
   a64::AtomicOperation atomic{};
   std::uint8_t elements = 1;  ///< Atomic: 2 for CASP
@@ -147,8 +149,10 @@ class Sequencer {
     std::uint8_t begin = 0, end = 16;
   };
   Extent supply(std::span<const std::uint8_t, 16> bytes);
+  /// The same as finish() of an InstructionFetch.
+  void go_on();
   /// Instructions that were fetched and not executed are fetched again: context synchronisation.
-  void refetch() { fetched_bytes_ = 0; }
+  void refetch() { first_fetched_ = next_fetched_ = end_fetched_; }
   /// How many instructions on registers alone were executed on the way to the action; each takes a cycle.
   [[nodiscard]] std::uint64_t computed() const { return computed_; }
   /// Of a fetched program: which instruction the line of an event stands for, and its word when it was last fetched.
@@ -170,8 +174,13 @@ class Sequencer {
     event::SourceLine line{};
   };
   void prepare();
-  /// Goes on in what was fetched; false where the action is not that of an instruction.
-  bool prepare_fetched();
+  /// The instruction at `pc` among those that were fetched; their end where it is none of them.
+  [[nodiscard]] const Decoded* fetched_at(arm::VirtAddr pc) const;
+  void go_on_one_by_one();
+  /// Ends the program where Until says so.
+  bool is_over();
+  void prepare_fetch();
+  void prepare_plain_access();
   void prepare_step();
   void prepare_memory(const a64::MemoryRequest& request);
   void prepare_directive(const a64::Directive& directive);
@@ -188,7 +197,7 @@ class Sequencer {
   a64::Registers registers_{};
   arm::VirtAddr pc_;  ///< code address of `instruction_`, or one outside of the program: it is over
   const a64::Instruction* instruction_ = nullptr;
-  a64::Step step_{};
+  a64::Step step_{};  ///< of it; of a plain access, `next` alone
   Action action_{};
   std::uint64_t offset_ = 0;  ///< how much of a .copy, .fill or .read is done
   bool storing_ = false;      ///< .copy: the chunk is loaded, its store is next
@@ -200,12 +209,14 @@ class Sequencer {
 
   // Of a fetched program.
   std::unique_ptr<DecodedCode> code_;
-  const std::array<a64::Instruction, 4>* group_ = nullptr;  ///< those at `group_at_`
-  arm::VirtAddr group_at_{};                                ///< of the group, and what of it counts as fetched
-  std::uint64_t first_fetched_ = 0, fetched_bytes_ = 0;
+  // What counts as fetched, the instruction at `first_pc_` first; of these the one at pc_, or their end.
+  const Decoded *first_fetched_ = nullptr, *end_fetched_ = nullptr, *next_fetched_ = nullptr;
+  arm::VirtAddr first_pc_{};
+  bool plain_access_ = false;  ///< the action is that of one
   std::uint64_t computed_ = 0;
   std::uint64_t last_pc_ = 1, last_instruction_ = 0;  ///< Until; no instruction is at 1
   InstructionObserver* observer_ = nullptr;
+  bool watched_ = false;  ///< by an observer, or for an address to end at
 };
 
 }  // namespace staleline::pe

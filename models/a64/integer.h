@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Integer instructions: values, shifts, extensions, flags (DDI 0487 C6.2).
+// Integer instructions: values, shifts, extensions, flags (DDI 0487 C6.2). What decides between them is an argument
+// each, so that a caller who knows it gets the one operation alone.
+#pragma once
+
 #include <cstdint>
 
 #include "register_file.h"
-#include "semantics.h"
 
 namespace staleline::a64 {
-namespace {
 
-std::uint64_t shifted(std::uint64_t value, Shift shift, unsigned amount, bool is_64bit) {
+inline std::uint64_t shifted(std::uint64_t value, Shift shift, unsigned amount, bool is_64bit) {
   const unsigned size = is_64bit ? 64 : 32;
   amount %= size;
   if (amount == 0) return value;
@@ -25,7 +26,7 @@ std::uint64_t shifted(std::uint64_t value, Shift shift, unsigned amount, bool is
   return value;
 }
 
-std::uint64_t extended(std::uint64_t value, Extend extend) {
+inline std::uint64_t extended(std::uint64_t value, Extend extend) {
   switch (extend) {
     case Extend::UXTB:
       return value & 0xff;
@@ -64,7 +65,7 @@ struct Sum {
   return sum;
 }
 
-void set_flags(Registers& registers, const Sum& sum) {
+inline void set_flags(Registers& registers, const Sum& sum) {
   registers.n = sum.n;
   registers.z = sum.z;
   registers.c = sum.c;
@@ -72,21 +73,22 @@ void set_flags(Registers& registers, const Sum& sum) {
 }
 
 /// UBFM, SBFM, BFM: a field of rn moved to another place, over zeros, its sign or the old rd.
-std::uint64_t bitfield_move(const Instruction& i, std::uint64_t source, std::uint64_t old) {
-  const unsigned size = i.is_64bit ? 64 : 32;
+[[gnu::always_inline]] inline std::uint64_t bitfield_move(Opcode opcode, bool wide, const Instruction& i,
+                                                          std::uint64_t source, std::uint64_t old) {
+  const unsigned size = wide ? 64 : 32;
   const unsigned immr = i.amount % size;
   const auto imms = static_cast<unsigned>(i.immediate % size);
   const bool extracts = imms >= immr;
   const unsigned width = extracts ? imms - immr + 1 : imms + 1;
   const unsigned position = extracts ? 0 : size - immr;
   const std::uint64_t field = extracts ? source >> immr : source;
-  if (i.opcode == Opcode::SBFM) return sign_extended(field, width) << position;
+  if (opcode == Opcode::SBFM) return sign_extended(field, width) << position;
   const std::uint64_t mask = ones(width) << position;
   const std::uint64_t moved = field << position & mask;
-  return i.opcode == Opcode::BFM ? (old & ~mask) | moved : moved;
+  return opcode == Opcode::BFM ? (old & ~mask) | moved : moved;
 }
 
-std::uint64_t signed_quotient(std::uint64_t x, std::uint64_t y, bool is_64bit) {
+inline std::uint64_t signed_quotient(std::uint64_t x, std::uint64_t y, bool is_64bit) {
   if (y == 0) return 0;
   const unsigned size = is_64bit ? 64 : 32;
   const std::uint64_t dividend = sign_extended(x, size), divisor = sign_extended(y, size);
@@ -94,27 +96,24 @@ std::uint64_t signed_quotient(std::uint64_t x, std::uint64_t y, bool is_64bit) {
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(dividend) / static_cast<std::int64_t>(divisor));
 }
 
-[[gnu::always_inline]] inline std::uint64_t operand_of(const Instruction& i, const Registers& registers,
-                                                       bool is_64bit) {
-  switch (i.operand) {
+/// The second operand: an immediate, a shifted or an extended register.
+[[gnu::always_inline]] inline std::uint64_t second_operand(Operand operand, bool wide, const Instruction& i,
+                                                           const Registers& registers) {
+  switch (operand) {
     case Operand::Immediate:
-      return truncated(i.immediate, is_64bit);
+      return truncated(i.immediate, wide);
     case Operand::Shifted:
-      return shifted(read(registers, i.rm, is_64bit), i.shift, i.amount, is_64bit);
+      return i.amount == 0 ? read(registers, i.rm, wide)
+                           : shifted(read(registers, i.rm, wide), i.shift, i.amount, wide);
     case Operand::Extended:
-      return truncated(extended(read(registers, i.rm), i.extend) << i.amount, is_64bit);
+      return truncated(extended(read(registers, i.rm), i.extend) << i.amount, wide);
   }
   return 0;
 }
 
-}  // namespace
-
-std::uint64_t second_operand(const Instruction& i, const Registers& registers, bool is_64bit) {
-  return operand_of(i, registers, is_64bit);
-}
-
-bool execute_integer(const Instruction& i, const Registers& before, Registers& after) {
-  const bool wide = i.is_64bit;
+/// MOV ... CCMN; `before` and `after` may be the same object. False where the opcode is none of these.
+[[gnu::always_inline]] inline bool integer(Opcode opcode, bool wide, Operand operand_kind, const Instruction& i,
+                                           const Registers& before, Registers& after) {
   const unsigned size = wide ? 64 : 32;
   const std::uint64_t n = read(before, i.rn, wide);
   const auto m = [&] { return read(before, i.rm, wide); };
@@ -122,15 +121,15 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
     write(after, i.rd, value, wide);
     return true;
   };
-  switch (i.opcode) {
+  switch (opcode) {
     case Opcode::MOV:
       return result(i.immediate);
     case Opcode::MOVK:
       return result((read(before, i.rd, wide) & ~(std::uint64_t{0xffff} << i.amount)) | i.immediate << i.amount);
     case Opcode::ADD:
     case Opcode::SUB: {
-      const bool subtracts = i.opcode == Opcode::SUB;
-      const std::uint64_t operand = operand_of(i, before, wide);
+      const bool subtracts = opcode == Opcode::SUB;
+      const std::uint64_t operand = second_operand(operand_kind, wide, i, before);
       const Sum sum = add_with_carry(n, subtracts ? truncated(~operand, wide) : operand, subtracts, wide);
       if (i.sets_flags) set_flags(after, sum);
       return result(sum.value);
@@ -138,20 +137,20 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
     case Opcode::AND:
     case Opcode::ORR:
     case Opcode::EOR: {
-      const std::uint64_t plain = operand_of(i, before, wide);
+      const std::uint64_t plain = second_operand(operand_kind, wide, i, before);
       const std::uint64_t operand = i.inverts ? truncated(~plain, wide) : plain;
       const std::uint64_t value =
-          i.opcode == Opcode::AND ? n & operand : (i.opcode == Opcode::ORR ? n | operand : n ^ operand);
+          opcode == Opcode::AND ? n & operand : (opcode == Opcode::ORR ? n | operand : n ^ operand);
       if (i.sets_flags) set_flags(after, {value, (value >> (size - 1) & 1) != 0, value == 0, false, false});
       return result(value);
     }
     case Opcode::UBFM:
     case Opcode::SBFM:
     case Opcode::BFM:
-      return result(bitfield_move(i, n, read(before, i.rd, wide)));
+      return result(bitfield_move(opcode, wide, i, n, read(before, i.rd, wide)));
     case Opcode::ADC:
     case Opcode::SBC: {
-      const Sum sum = add_with_carry(n, i.opcode == Opcode::SBC ? truncated(~m(), wide) : m(), before.c, wide);
+      const Sum sum = add_with_carry(n, opcode == Opcode::SBC ? truncated(~m(), wide) : m(), before.c, wide);
       if (i.sets_flags) set_flags(after, sum);
       return result(sum.value);
     }
@@ -186,8 +185,8 @@ bool execute_integer(const Instruction& i, const Registers& before, Registers& a
         return true;
       }
       // `amount` holds the flags here, so the operand is taken without a shift.
-      const std::uint64_t operand = i.operand == Operand::Immediate ? truncated(i.immediate, wide) : m();
-      const bool compares = i.opcode == Opcode::CCMP;
+      const std::uint64_t operand = operand_kind == Operand::Immediate ? truncated(i.immediate, wide) : m();
+      const bool compares = opcode == Opcode::CCMP;
       set_flags(after, add_with_carry(n, compares ? truncated(~operand, wide) : operand, compares, wide));
       return true;
     }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Integer instructions of two words, bits and bytes: EXTR, long multiplications, counts, reversals, CRC32
 // (DDI 0487 C6.2).
+#pragma once
+
+#include <array>
 #include <bit>
+#include <cstdint>
 
 #include "register_file.h"
-#include "semantics.h"
 
 namespace staleline::a64 {
-namespace {
 
 /// Each group of 2 * `distance` bits with its halves swapped, for the distances from `first` to `last`.
-std::uint64_t swapped(std::uint64_t value, unsigned first, unsigned last) {
+inline std::uint64_t swapped(std::uint64_t value, unsigned first, unsigned last) {
   for (unsigned distance = first; distance <= last; distance *= 2) {
     std::uint64_t mask = ones(distance);
     for (unsigned filled = 2 * distance; filled < 64; filled *= 2) mask |= mask << filled;
@@ -20,32 +22,41 @@ std::uint64_t swapped(std::uint64_t value, unsigned first, unsigned last) {
 }
 
 /// The upper half of a product of 64-bit numbers.
-std::uint64_t high_product(std::uint64_t x, std::uint64_t y) {
+inline std::uint64_t high_product(std::uint64_t x, std::uint64_t y) {
   const std::uint64_t x0 = x & kLow32, x1 = x >> 32, y0 = y & kLow32, y1 = y >> 32;
   const std::uint64_t low = x0 * y0, middle = x1 * y0 + (low >> 32), other = x0 * y1 + (middle & kLow32);
   return x1 * y1 + (middle >> 32) + (other >> 32);
 }
 
-std::uint64_t signed_high_product(std::uint64_t x, std::uint64_t y) {
+inline std::uint64_t signed_high_product(std::uint64_t x, std::uint64_t y) {
   const auto negative = [](std::uint64_t v) { return v >> 63 != 0; };
   return high_product(x, y) - (negative(x) ? y : 0) - (negative(y) ? x : 0);
 }
 
-/// `bytes` of `value` divided into the reflected remainder `accumulator`, lowest bit first.
-std::uint64_t crc(std::uint64_t accumulator, std::uint64_t value, unsigned bytes, std::uint64_t reflected_polynomial) {
-  std::uint64_t remainder = accumulator;
-  for (unsigned n = 0; n < bytes; ++n) {
-    remainder ^= value >> (8 * n) & 0xff;
+/// The remainder of each byte, lowest bit first, by a polynomial of 32 bits that is reflected too.
+constexpr std::array<std::uint32_t, 256> remainders(std::uint32_t reflected_polynomial) {
+  std::array<std::uint32_t, 256> all{};
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    std::uint32_t remainder = byte;
     for (unsigned bit = 0; bit < 8; ++bit)
       remainder = remainder >> 1 ^ ((remainder & 1) != 0 ? reflected_polynomial : 0);
+    all[byte] = remainder;
   }
+  return all;
+}
+inline constexpr auto kIso = remainders(0xedb8'8320), kCastagnoli = remainders(0x82f6'3b78);
+
+/// `bytes` of `value` divided into the reflected remainder `accumulator`, lowest bit first.
+inline std::uint64_t crc(std::uint64_t accumulator, std::uint64_t value, unsigned bytes,
+                         const std::array<std::uint32_t, 256>& of_byte) {
+  std::uint64_t remainder = accumulator;
+  for (unsigned n = 0; n < bytes; ++n) remainder = remainder >> 8 ^ of_byte[(remainder ^ value >> (8 * n)) & 0xff];
   return remainder;
 }
 
-}  // namespace
-
-bool execute_bits(const Instruction& i, const Registers& before, Registers& after) {
-  const bool wide = i.is_64bit;
+/// EXTR, long multiplications, bit counts and reversals, CRC32; as integer() otherwise.
+[[gnu::always_inline]] inline bool bits(Opcode opcode, bool wide, const Instruction& i, const Registers& before,
+                                        Registers& after) {
   const unsigned size = wide ? 64 : 32;
   const std::uint64_t n = read(before, i.rn, wide), m = read(before, i.rm, wide), a = read(before, i.ra, wide);
   const std::uint64_t unsigned_product = (n & kLow32) * (m & kLow32);
@@ -54,7 +65,7 @@ bool execute_bits(const Instruction& i, const Registers& before, Registers& afte
     write(after, i.rd, value, wide);
     return true;
   };
-  switch (i.opcode) {
+  switch (opcode) {
     case Opcode::EXTR: {
       const unsigned lowest = i.amount % size;
       return result(lowest == 0 ? m : m >> lowest | n << (size - lowest));
@@ -84,9 +95,8 @@ bool execute_bits(const Instruction& i, const Registers& before, Registers& afte
     }
     case Opcode::CRC32:
     case Opcode::CRC32C: {
-      constexpr std::uint64_t kIso = 0xedb8'8320, kCastagnoli = 0x82f6'3b78;
-      const std::uint64_t polynomial = i.opcode == Opcode::CRC32 ? kIso : kCastagnoli;
-      write(after, i.rd, crc(n & kLow32, read(before, i.rm), i.element_bytes, polynomial), false);
+      const auto& of_byte = opcode == Opcode::CRC32 ? kIso : kCastagnoli;
+      write(after, i.rd, crc(n & kLow32, read(before, i.rm), i.element_bytes, of_byte), false);
       return true;
     }
     default:
