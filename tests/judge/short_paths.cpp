@@ -67,6 +67,12 @@ class Program {
       if (e.kind == Kind::Write) std::memcpy(older_.data() + at, newest_.data() + at, size);
       for (std::uint64_t i = 0; e.kind == Kind::Write && i < size; ++i)
         newest_[at + i] = static_cast<std::uint8_t>(pick(3));
+      if (e.kind == Kind::Write && at % 4 == 0) {
+        // B, NOP, ISB and SVC may be exchanged while they may be executed; the last one not.
+        constexpr std::array<std::uint32_t, 5> kWords{0x1400'0001, 0xd503'201f, 0xd503'3fdf, 0xd400'0001, 0x9100'0000};
+        for (std::uint64_t i = 0; i + 4 <= size; i += 4)
+          if (pick(2) == 0) std::memcpy(newest_.data() + at + i, &kWords[pick(kWords.size())], 4);
+      }
       std::memcpy(e.data.data(), (pick(8) == 0 ? older_ : newest_).data() + at, size);
       if (e.kind == Kind::Write) std::memcpy(e.data.data(), newest_.data() + at, size);
     } else if (what < 84) {
@@ -153,4 +159,21 @@ TEST_CASE("a fetch that was safe is judged again once its agent learns of a writ
   s.flag(1, 0);
   s.access(0, Kind::Fetch, 0x1000, 7);
   CHECK(s.found() == std::vector<std::string>{"SL103 latent"});
+}
+
+TEST_CASE("a fetch that was safe is judged again once its descriptor changes") {
+  judge_test::Script s(1);
+  constexpr std::uint64_t kTable = 0x4000'0000, kVa = 0x7000, kCode = 0x5000'0000, kPage = 0xf03;
+  Event e = live(0, 3);
+  e.address = arm::PhysAddr{kCode};
+  s.say(e);
+  s.write(0, kTable, kCode | kPage);
+  s.dsb(0);
+  s.isb(0);
+  s.translate(0, {.at = kTable, .descriptor = kCode | kPage, .va = kVa});
+  for (int i = 0; i < 4; ++i) s.access(0, Kind::Fetch, kCode, 0, 1);
+  CHECK(s.found().empty());
+  s.write(0, kTable, 0);
+  s.access(0, Kind::Fetch, kCode, 0, 1);
+  CHECK(s.found() == std::vector<std::string>{"SL104 observed"});
 }
