@@ -40,8 +40,9 @@ std::array<std::uint64_t, 2> bytes_of(const std::uint8_t* from, std::uint64_t si
 }  // namespace
 
 bool Pe::Core::is_plain(const Thread& t) const {
-  return t.context.tables && !t.unsynchronised && !t.illegal_state && !t.resumes_on && !t.parked && !t.context.abort &&
-         !walk_ && t.progress == 0 && t.system.el() != 0 && caches_.powered() && now_ < board_.off();
+  return parameters_.at_once && t.context.tables && !t.unsynchronised && !t.illegal_state && !t.resumes_on &&
+         !t.parked && !t.context.abort && !walk_ && t.progress == 0 && t.system.el() != 0 && caches_.powered() &&
+         now_ < board_.off();
 }
 
 bool Pe::Core::at_once(Thread& t) {

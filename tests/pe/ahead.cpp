@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "fetched.h"
+#include "seen.h"
 
 using namespace staleline;
 using namespace staleline::test;
@@ -173,46 +174,16 @@ class Generator {
   bool quiet_ = false;  // reads, most of the time
 };
 
-/// All that a run can be told by.
-struct Seen {
-  std::vector<event::Event> events;
-  std::vector<std::uint64_t> numbers;
-  std::uint64_t messages = 0;  ///< of the PEs
-};
-
 Seen seen(Setup setup, const std::vector<std::uint32_t>& words, event::Cycle window, bool reverse, event::Cycle ahead) {
   setup.window = window;
   setup.reverse = reverse;
   setup.ahead = ahead;
-  World world(setup);
-  world.recorder.copies = true;
-  world.poke_words(kCode, words);
-  world.run();
-  Seen s{world.recorder.events, {}, 0};
-  for (std::size_t a = 0; a < setup.agents.size(); ++a)
-    for (std::size_t i = 0; i < 31; ++i) s.numbers.push_back(world.x(a, i));
-  const auto& c = world.interconnect().counters();
-  s.numbers.insert(s.numbers.end(), {c.requests, c.snoops, c.lookups, c.misses, c.memory_reads, c.memory_writes,
-                                     c.target_accesses, c.cacheable_to_target});
-  for (std::size_t core = 0; core < world.cores(); ++core) {
-    const auto& k = world.pe(core).caches().counters();
-    const auto& n = world.pe(core).counts();
-    s.messages += world.pe(core).caches().sent();
-    s.numbers.insert(s.numbers.end(), {k.accesses, k.l1_misses, k.fetches, k.fetch_misses, k.fills, k.write_backs,
-                                       n.instructions, n.loads, n.stores, n.barriers});
-  }
-  for (std::uint64_t at = kData; at < kData + 0x1000 * kPages; at += 8) s.numbers.push_back(world.memory(at, 8));
-  return s;
+  return seen(setup, {kData, kData + 0x1000 * kPages}, [&](World& world) { world.poke_words(kCode, words); });
 }
 
 std::size_t rounds() {
   const char* wanted = std::getenv("STALELINE_ROUNDS");
   return wanted == nullptr ? 400 : std::strtoull(wanted, nullptr, 10);
-}
-
-auto all_of(const event::Event& e) {
-  return std::tuple(e.cycle, e.component, e.sequence, e.kind, e.address.value, e.data, e.aux, e.line.value,
-                    e.agent.value, e.pe.value, e.size, e.detail, e.mechanism, e.entry);
 }
 
 }  // namespace
@@ -231,12 +202,7 @@ TEST_CASE("A PE that goes on alone does what it does window by window", "[pe][ah
                                                  {0, true, 300}}) {
       const Seen other = seen(setup, words, window, reverse, ahead);
       INFO("window " << window << ", ahead " << ahead);
-      REQUIRE(other.numbers == reference.numbers);
-      REQUIRE(other.events.size() == reference.events.size());
-      for (std::size_t i = 0; i < other.events.size(); ++i) {
-        INFO("event " << i << " in cycle " << reference.events[i].cycle);
-        REQUIRE(all_of(other.events[i]) == all_of(reference.events[i]));
-      }
+      require_same(other, reference);
       without_messages += reference.messages - other.messages;
     }
   }

@@ -100,6 +100,7 @@ World::World(const Setup& setup) {
     parameters.store_buffer_drain_cycles = setup.drain_cycles;
     parameters.tlb = setup.tlb;
     parameters.global_monitor = setup.global_monitor;
+    parameters.at_once = setup.at_once;
     parameters.tlbi_completes_early = setup.tlbi_completes_early;
     parameters.caches.l1i = parameters.caches.l1d = {2 * 1024, 2, 2};
     parameters.adversary = {setup.adversary, setup.seed, {{{0}, 0x1000}, {{0x1000}, 0x1000}}};

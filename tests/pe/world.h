@@ -65,6 +65,7 @@ struct Setup {
   bool global_monitor = false, tlbi_completes_early = false;
   std::optional<std::uint64_t> hole{};  ///< 4 KiB whose every access fails
   event::Cycle ahead = 0;               ///< Engine::run_ahead
+  bool at_once = true;
   interconnect::Parameters interconnect{.shared = {{{16 * 1024, 4, 4}, event::CacheRef::Level::Shared, false}}};
 };
 

@@ -87,6 +87,8 @@ struct Parameters {
   bool ets2 = false;                  ///< FEAT_ETS2: walks come after the own stores before them
   bool global_monitor = false;        ///< exclusives and atomics of other memory than Write-Back do not fault
   bool tells_undivided = false;       ///< maintenance says where no DSB lies between it and a store to its line
+  bool at_once =
+      true;  ///< what most accesses are takes a short way; where false, all is done step by step, to the same
   std::vector<Placement> placements;
   Adversary adversary{};
   std::vector<mmu::Reach> always_live;  ///< cacheable mappings that no agent of this PE owns
