@@ -48,7 +48,8 @@ void Smmu::Core::run(Cycle until) {
   }
 }
 
-// Whether TLB maintenance of PEs holds here, and whether anything is translated: told where it changes.
+// Whether TLB maintenance of PEs holds here, and whether anything is translated or else terminated: told where it
+// changes.
 void Smmu::Core::tell_registers() {
   const auto tell = [&](bool& said, bool now, std::uint32_t what) {
     if (now == said) return;
@@ -61,6 +62,7 @@ void Smmu::Core::tell_registers() {
   const auto& registers = shared_.registers;
   tell(takes_broadcasts_, shared_.parameters.broadcast && registers.get(Register::CR2, reg::cr2::PTM) == 0,
        event::kSmmuTakesBroadcasts);
+  tell(aborts_, registers.get(Register::GBPA, reg::gbpa::ABORT) != 0, event::kSmmuAborts);
   tell(enabled_, registers.get(Register::CR0, reg::cr0::SMMUEN) != 0, event::kSmmuEnabled);
 }
 

@@ -114,7 +114,7 @@ class Smmu::Core final : public interconnect::IoClient, public interconnect::Tar
   Stream* walking_ = nullptr;  // whose descriptors are being read
   std::deque<Stream*> walks_waiting_;
   Cycle now_ = 0;
-  bool started_ = false, takes_broadcasts_ = false, enabled_ = true;
+  bool started_ = false, takes_broadcasts_ = false, enabled_ = true, aborts_ = false;
   std::uint64_t doorbells_ = 0;  // received
 
   enum class Command : std::uint8_t { None, Reading, Syncing } command_ = Command::None;

@@ -88,9 +88,14 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
   // On a PE each agent has its own tables, or its own uses of those it shares; what an SMMU holds serves all devices
   // of the same context.
   const bool cut = cut_off(said.agent, e.agent);
+  const auto terminates = [&](const TranslationUser& by) {  // whatever was translated before may still land
+    const Walker& w = translations.at(by.walker);
+    return w.pe == event::kNoPe && w.aborts && !w.on[0];
+  };
+  some = std::any_of(users->second.begin(), users->second.end(), terminates);
   const auto uses = [&](const TableUse& u) {
-    if (cut && translations.at(u.walker).pe == event::kNoPe) return false;
     const bool pe = translations.at(u.walker).pe != event::kNoPe;
+    if (!pe && (cut || terminates({.walker = u.walker}))) return false;
     return std::any_of(users->second.begin(), users->second.end(), [&](const TranslationUser& by) {
       return by.walker == u.walker && by.el == u.el && by.vmid == u.vmid &&
              (pe ? u.agent == said.agent : u.stage == 2 || by.asid == u.asid);

@@ -375,6 +375,7 @@ void Judge::Implementation::system_register(const Event& e) {
     }
   };
   if (e.aux == event::kSmmuTakesBroadcasts) w.takes_broadcasts = e.data[0] != 0;
+  if (e.aux == event::kSmmuAborts) w.aborts = e.data[0] != 0;
   if (e.aux == event::kSmmuEnabled)
     for (std::size_t stage = 0; stage < w.on.size(); ++stage) turn(stage, e.data[0] != 0);
   if (of_smmu) return translations.changed();

@@ -172,7 +172,7 @@ struct Walker {
   std::deque<TlbEntry> entries;
   std::unordered_map<std::uint64_t, std::vector<TlbEntry*>> alike;  ///< entries by VA, the newest last
   std::unordered_map<std::uint64_t, std::vector<TlbEntry*>> same;   ///< ... by VA and PA, mixed
-  bool takes_broadcasts = false;                                    ///< of an SMMU
+  bool takes_broadcasts = false, aborts = false;                    ///< of an SMMU; SMMU_GBPA.ABORT
   std::uint32_t pending_id = 0;
   std::vector<WalkStep> pending;
   /// SCTLR_ELx.M of EL1 and EL2, HCR_EL2.VM: on unless said otherwise; when it last went off.

@@ -100,6 +100,20 @@ TEST_CASE("6.3.9 an SMMU says whether CR0.SMMUEN is set") {
   for (std::size_t i = 0; i < told.size(); ++i) CHECK(told[i].data[0] == (i == 1 ? 1 : 0));
 }
 
+TEST_CASE("6.3.12 an SMMU says whether GBPA.ABORT is set") {
+  Broadcasting rig(false);
+  rig.settle();
+  const std::uint32_t update = std::uint32_t{1} << 31, abort = 1 << 20;
+  rig.set(Register::GBPA, abort);  // without Update
+  rig.set(Register::GBPA, update | abort);
+  rig.set(Register::GBPA, update | abort);
+  rig.set(Register::GBPA, update);
+  const auto told = of_register(rig.told(Kind::SystemRegister, kSmmu), event::kSmmuAborts);
+  REQUIRE(told.size() == 2);  // clear is what it is until it is told
+  CHECK(told[0].data[0] == 1);
+  CHECK(told[1].data[0] == 0);
+}
+
 TEST_CASE("3.17 broadcast TLB maintenance waits for accesses that used what it removes") {
   Broadcasting rig(true);
   rig.start();

@@ -166,6 +166,9 @@ inline constexpr std::uint32_t kSmmuConfiguration = std::uint32_t{1} << 31;
 inline constexpr std::uint32_t kSmmuTakesBroadcasts = std::uint32_t{1} << 31;
 /// Likewise: data[0] = SMMU_CR0.SMMUEN, which is set until an SMMU says otherwise. Without it nothing is translated.
 inline constexpr std::uint32_t kSmmuEnabled = kSmmuTakesBroadcasts | 1;
+/// Likewise: data[0] = SMMU_GBPA.ABORT, which is clear until an SMMU says otherwise. Where SMMUEN is clear it terminates
+/// all that devices send.
+inline constexpr std::uint32_t kSmmuAborts = kSmmuTakesBroadcasts | 2;
 
 /// Which copies of an SMMU's configuration an event is about, in `aux` of Read and Write: the fetches that made them,
 /// numbered from 1 for each SMMU and kind, 0: none. A Read of the SMMU's agent makes such a copy; a Read, Write or
