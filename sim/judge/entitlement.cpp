@@ -107,23 +107,27 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
     const arm::PhysAddr first{arm::leaf_address(descriptor, format_of(u), u.level)};
     return said.meets(first, arm::bytes_mapped(u.granule, u.level));
   };
+  const auto tell = [&](const char* why, std::vector<Fix> fixes) {
+    some = true;
+    Hazard h = hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, e, why);
+    h.agent = said.agent;
+    h.bytes = said.end - said.begin;
+    h.fixes = std::move(fixes);
+    findings.note(std::move(h));
+  };
+  const auto tell_mapped = [&](const char* advice) {
+    tell("is still mapped what is revoked", {{.operation = advice, .agent = e.agent, .before = e.line}});
+  };
   for (Line* l : translations.lines) {
     for (std::size_t g = 0; g < l->tables->granules.size(); ++g) {
       const TableGranule* granule = l->tables->granules[g].get();
       if (granule == nullptr) continue;
       std::uint64_t newest = 0;
       std::memcpy(&newest, &l->newest[g * 8], 8);
-      const char* why = nullptr;
       const HeldDescriptor* by_entry = nullptr;
-      bool in_smmu = false;
-      for (const TableUse& u : granule->uses) {
-        const arm::PhysAddr page = l->address.aligned_down(arm::page_bytes(u.granule));
-        const bool pe = translations.at(u.walker).pe != event::kNoPe;
-        // An SMMU is led to tables by its configuration, which may name others by now.
-        if (!uses(u) || !reaches(newest, u) || !(pe || linked(u, page, e.agent))) continue;
-        why = "is still mapped what is revoked";
-        in_smmu = !pe;
-      }
+      const bool mapped = std::any_of(granule->uses.begin(), granule->uses.end(), [&](const TableUse& u) {
+        return translations.at(u.walker).pe != event::kNoPe && uses(u) && reaches(newest, u);
+      });
       for (const HeldDescriptor& h : granule->held) {
         if (!uses(h.use) || !reaches(h.value, h.use)) continue;
         if (const auto times = known_clears(h, e.agent, Use::Store); times != 0) {
@@ -132,23 +136,25 @@ bool Judge::Implementation::report_reach(const Event& e, const Entitlement& said
           again = before_revocation(e, *l, h, true);
           continue;
         }
-        why = "can still reach what is revoked by an entry that a TLB may hold";
         by_entry = &h;
       }
-      if (why == nullptr) continue;
-      some = true;
-      Hazard h = hazard_at(HazardId::UseAfterRevocation, Verdict::Latent, e, why);
-      h.agent = said.agent;
-      h.bytes = said.end - said.begin;
       if (by_entry != nullptr)
-        h.fixes = before_revocation(e, *l, *by_entry, false);
-      else
-        h.fixes.push_back({.operation = in_smmu ? "// before this: clear the descriptor, dsb osh, CMD_TLBI_NH_VA and "
-                                                  "CMD_SYNC in the command queue of the SMMU, and wait for that"
-                                                : "// before this: clear the descriptor, dsb ishst, tlbi, dsb ish",
-                           .agent = e.agent,
-                           .before = e.line});
-      findings.note(std::move(h));
+        tell("can still reach what is revoked by an entry that a TLB may hold",
+             before_revocation(e, *l, *by_entry, false));
+      else if (mapped)
+        tell_mapped("// before this: clear the descriptor, dsb ishst, tlbi, dsb ish");
+    }
+  }
+  // All that an SMMU could read, whether or not anybody has: its configuration leads it there, which may name other
+  // tables by now.
+  for (const auto& [page, firsts] : translations.pages) {
+    for (const TableUse& u : firsts) {
+      if (translations.at(u.walker).pe != event::kNoPe || !uses(u)) continue;
+      for (std::uint64_t at = page; at < page + arm::page_bytes(u.granule); at += 8)
+        if (reaches(peek(arm::PhysAddr{at}), u) && linked(u, arm::PhysAddr{page}, e.agent))
+          tell_mapped(
+              "// before this: clear the descriptor, dsb osh, CMD_TLBI_NH_VA and CMD_SYNC in the command queue of the "
+              "SMMU, and wait for that");
     }
   }
   return some;

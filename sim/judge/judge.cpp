@@ -100,6 +100,7 @@ Judge::Implementation::Implementation(Parameters p)
                               .stream = s.stream,
                               .substream = s.substream,
                               .held = {}});
+    translations.configured_by[s.device][s.stream_table ? 0 : 1] = s.address.value;
   }
 }
 

@@ -48,9 +48,10 @@ void Judge::Implementation::explore_root(const Parameters::Tables& t) {
   } else {
     translations.walker_of(e).first_mair[t.agent] = t.mair;
     translations.has_tables.insert(t.agent);
-    if (t.stage == 1)  // whether or not this run has the agent use them
-      translations.used_by[t.agent].push_back({translations.walker_of(e).index, t.el, t.asid, t.vmid});
   }
+  if (t.smmu || t.stage == 1)  // whether or not this run has the agent use them
+    translations.used_by[t.smmu ? t.device : t.agent].push_back(
+        {translations.walker_of(e).index, t.el, t.asid, t.vmid});
   const arm::PhysAddr page = t.root.aligned_down(arm::page_bytes(t.granule));
   const std::uint64_t start = t.first_va - (t.root - page) / 8 * each;
   explore(page, {.walker = translations.walker_of(e).index,

@@ -39,8 +39,9 @@ event::Path walk_path(std::uint8_t ir, std::uint8_t orgn, std::uint8_t sh, bool 
 
 class Reader {
  public:
-  Reader(const scenario::Smmu& smmu, std::uint16_t component, const InitialMemory& memory, judge::Parameters& j)
-      : smmu_(smmu), component_(component), memory_(memory), j_(j) {}
+  Reader(const scenario::Smmu& smmu, std::uint16_t component, event::AgentId device, const InitialMemory& memory,
+         judge::Parameters& j)
+      : smmu_(smmu), component_(component), device_(device), memory_(memory), j_(j) {}
 
   void add(const scenario::Agent& device) {
     if (reg::get(value(Register::CR0), reg::cr0::SMMUEN) == 0) return;
@@ -94,14 +95,19 @@ class Reader {
   }
 
   void structure(arm::PhysAddr at, bool stream_table, std::uint32_t stream, std::uint32_t substream) {
-    j_.structures.push_back(
-        {.smmu = component_, .address = at, .stream_table = stream_table, .stream = stream, .substream = substream});
+    j_.structures.push_back({.smmu = component_,
+                             .device = device_,
+                             .address = at,
+                             .stream_table = stream_table,
+                             .stream = stream,
+                             .substream = substream});
   }
 
   void add_stage1(const reg::Ste& ste, const reg::Cd& cd) {
     const auto half = [&](std::uint8_t tsz, arm::Granule granule, arm::PhysAddr root, bool upper, event::Path walk) {
       const unsigned bits = 64U - tsz;
       j_.tables.push_back({.smmu = component_,
+                           .device = device_,
                            .vmid = ste.s2vmid,
                            .agent = smmu_.agent,
                            .granule = granule,
@@ -135,6 +141,7 @@ class Reader {
     const unsigned bits = 64U - ste.s2t0sz;
     if (each == 0 || (std::uint64_t{1} << bits) / each * 8 > arm::page_bytes(granule)) return;
     j_.tables.push_back({.smmu = component_,
+                         .device = device_,
                          .stage = 2,
                          .combined = ste.config == reg::SteConfig::Nested,
                          .vmid = ste.s2vmid,
@@ -147,6 +154,7 @@ class Reader {
 
   const scenario::Smmu& smmu_;
   std::uint16_t component_;
+  event::AgentId device_;
   const InitialMemory& memory_;
   judge::Parameters& j_;
 };
@@ -156,11 +164,12 @@ class Reader {
 void add_structures(judge::Parameters& j, const scenario::Scenario& s, std::uint8_t pes, const InitialMemory& memory) {
   const auto is_device = [](const scenario::Agent& a) { return a.kind == scenario::Agent::Kind::Device; };
   const auto devices = std::count_if(s.agents.begin(), s.agents.end(), is_device);
-  for (const scenario::Agent& a : s.agents) {
+  for (std::uint16_t i = 0; i < s.agents.size(); ++i) {
+    const scenario::Agent& a = s.agents[i];
     if (!is_device(a) || !a.smmu) continue;
     // The machine has PEs, then devices, then SMMUs.
     const auto component = static_cast<std::uint16_t>(pes + static_cast<std::size_t>(devices) + *a.smmu);
-    Reader(s.smmus.at(*a.smmu), component, memory, j).add(a);
+    Reader(s.smmus.at(*a.smmu), component, event::AgentId{i}, memory, j).add(a);
   }
 }
 

@@ -60,6 +60,42 @@ variants:
   late: {}
 )";
 
+const std::string kUnused = kPlatform + R"(
+program:
+  cpu: |
+    ldp x7, x8, =CMD_SYNC()
+    mov x3, #1
+    [cut,cut-held] str x3, [streams]
+    [cut,cut-held] dmb oshst
+    [cut] ldp x5, x6, =CMD_CFGI_STE(nic, Leaf=1)
+    [unmapped,not-waited,other,bare] str xzr, [pte(domain:buf)]
+    dmb oshst
+    [unmapped,not-waited] ldp x5, x6, =CMD_TLBI_NH_VA(domain:buf, Leaf=1)
+    [other] ldp x5, x6, =CMD_TLBI_NH_VA(domain:buf2, Leaf=1)
+    [mapped,bare,cut-held,off] ldp x5, x6, =CMD_SYNC()
+    stp x5, x6, [commands]
+    stp x7, x8, [commands+16]
+    dmb oshst
+    mov w9, #2
+    str w9, [iommu.CMDQ_PROD]
+    [unmapped,other,mapped,bare,cut,cut-held] .await iommu.sync
+    .revoke nic, buf
+    mov x1, #5
+    str x1, [buf]
+  nic: |
+    .delay 4000
+    [unmapped,other,not-waited,mapped,bare] ldr x0, [buf2]
+variants:
+  unmapped: {}
+  not-waited: {}
+  other: {}
+  mapped: {}
+  bare: {}
+  cut: {}
+  cut-held: {}
+  off: { smmu: { iommu: { enabled: off } } }
+)";
+
 const Found kNone{}, kReached{"SL701 latent"};
 
 }  // namespace
@@ -69,4 +105,15 @@ TEST_CASE("a device whose SMMU is disabled and aborts what it sends reaches noth
   CHECK(found(kDisabled, "bypass") == kReached);
   CHECK(found(kDisabled, "enabled") == kReached);
   CHECK_FALSE(found(kDisabled, "late") == kNone);  // nothing waits for what was translated before
+}
+
+TEST_CASE("an SMMU that is enabled may hold what maps a revoked page before its device uses any", "[run][smmu]") {
+  for (const char* variant : {"unmapped", "cut", "off"}) {
+    INFO(variant);
+    CHECK(found(kUnused, variant) == kNone);
+  }
+  for (const char* variant : {"not-waited", "other", "mapped", "bare", "cut-held"}) {
+    INFO(variant);
+    CHECK(found(kUnused, variant) == kReached);
+  }
 }

@@ -57,6 +57,7 @@ struct Parameters {
   struct Tables {
     event::PeId pe{};
     std::optional<std::uint16_t> smmu{};  ///< the component of the SMMU that walks them
+    event::AgentId device{};              ///< of an SMMU: whose accesses they translate
     std::uint8_t stage = 1;
     bool combined = false;  ///< of stage 2: stage 1 has a part in the entries
     std::uint16_t vmid = 0;
@@ -73,7 +74,8 @@ struct Parameters {
   std::vector<Tables> tables{};
   /// A stream table entry or a context descriptor that an SMMU may read from the start, and keep.
   struct Structure {
-    std::uint16_t smmu = 0;  ///< its component
+    std::uint16_t smmu = 0;   ///< its component
+    event::AgentId device{};  ///< whose accesses it is for
     arm::PhysAddr address{};
     bool stream_table = false;
     std::uint32_t stream = 0, substream = 0;
