@@ -28,11 +28,11 @@ event::FaultKind kind_of(arm::TranslationFaultType type) {
     case arm::TranslationFaultType::Alignment:
       return event::FaultKind::Alignment;
     case arm::TranslationFaultType::ExternalOnWalk:
-    case arm::TranslationFaultType::UnsupportedUpdate:
     case arm::TranslationFaultType::External:
       return event::FaultKind::External;
     case arm::TranslationFaultType::TlbConflict:
       return event::FaultKind::TlbConflict;
+    case arm::TranslationFaultType::UnsupportedUpdate:
     case arm::TranslationFaultType::UnsupportedExclusive:
       return event::FaultKind::UnsupportedExclusive;
   }

@@ -12,6 +12,8 @@ void Judge::Implementation::advise(Hazard h) {
       case HazardId::BreakBeforeMake:
         return "before a valid descriptor becomes another: store zero, dsb ishst, tlbi, dsb ish";
       case HazardId::UnsupportedExclusive:
+        if (h.what.find("hardware update") != std::string::npos)
+          return "have the tables walked Write-Back (TCR_ELx.{IRGNn,ORGNn,SHn}, SCTLR_ELx.C), or set AF by software";
         return "map the memory Normal Write-Back, or use plain loads and stores under a lock";
       case HazardId::TranslationFault:
         if (h.what.find("Access flag") != std::string::npos)

@@ -55,8 +55,12 @@ std::optional<Story> story_of(FaultKind kind) {
   return std::nullopt;
 }
 
-/// What the agent does. An SMMU says why by the record that it makes (IHI 0070 7.3).
-std::string what_of(const Story& story, const Event& e) {
+/// What the agent does. An SMMU says why by the record that it makes (IHI 0070 7.3). `of_walk`: translation faults.
+std::string what_of(const Story& story, const Event& e, bool of_walk) {
+  if (story.id == HazardId::UnsupportedExclusive && of_walk)
+    return "takes an unsupported atomic hardware update fault: its tables are walked as memory without a monitor, "
+           "where "
+           "the Access flag and the dirty state are not updated";
   if (story.id != HazardId::SmmuFault) return story.what;
   const auto type = static_cast<arm::smmu::EventType>(e.data[1] & ~std::uint32_t{0});
   if (type == arm::smmu::EventType{})
@@ -120,6 +124,7 @@ void Judge::Implementation::fault(const Event& e) {
     if (polls_.size() <= e.agent.value) polls_.resize(e.agent.value + std::size_t{1});
     polls_[e.agent.value].stuck = true;
   }
+  const TlbEntry* const entry = e.entry == 0 ? nullptr : translations.find(e);
   Hazard h{.id = story->id,
            .verdict = Verdict::Observed,
            .agent = e.agent,
@@ -127,7 +132,7 @@ void Judge::Implementation::fault(const Event& e) {
            .cycle = e.cycle,
            .address = e.address,
            .bytes = std::max<std::uint64_t>(e.size, 1),
-           .what = what_of(*story, e),
+           .what = what_of(*story, e, entry != nullptr && entry->fault),
            .va = arm::VirtAddr{e.data[0]}};
   advise(std::move(h));
 }

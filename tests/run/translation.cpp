@@ -179,6 +179,29 @@ variants:
   norepair: {}
 )";
 
+// Hardware sets AF, in tables that are walked past the caches.
+const std::string kUpdated = R"(
+schema: 1
+scenario: test/updated
+memory:
+  page: { base: 0x4000_0000, size: 4 KiB }
+  tables: { base: 0x9000_0000, size: 64 KiB }
+mappings:
+  a: { tables: { at: tables, walk: normal-nc }, stage1: { page: { attr: normal-wb, af: off } } }
+agents:
+  a: { core: 0 }
+program:
+  a: |2
+      mrs x9, tcr_el1
+      orr x9, x9, #0x8000000000
+      msr tcr_el1, x9
+      isb
+      ldr x0, [page]
+variants:
+  past: {}
+  through: { mappings: { a: { tables: { walk: normal-wb } } } }
+)";
+
 }  // namespace
 
 TEST_CASE("a table that became a block needs maintenance of every page that it mapped") {
@@ -204,4 +227,14 @@ TEST_CASE("a stage 2 fault that no program awaits is the guest's, and one that n
     CHECK(run::run(test::parse(kTwice).variant(variant), {}).limit == run::Limit::Deadlock);
   }
   CHECK(test::ids(kUnmended, "norepair") == std::vector{HazardId::NoProgress});
+}
+
+TEST_CASE("hardware cannot update what is walked Non-cacheable", "[run]") {
+  CHECK(test::ids(kUpdated, "through").empty());
+  const auto all = test::hazards(kUpdated, "past");
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].hazard.id == HazardId::UnsupportedExclusive);
+  CHECK_THAT(all[0].hazard.what, Catch::Contains("hardware update"));
+  REQUIRE(all[0].hazard.fixes.size() == 1);
+  CHECK_THAT(all[0].hazard.fixes[0].operation, Catch::Contains("walked Write-Back"));
 }
