@@ -58,6 +58,7 @@ void FixWriter::add_tlbi(AgentId agent, SourceLine after, SourceLine before) {
     place(u.el == 2 ? "tlbi vae2is" : "tlbi vaae1is", true);
   }
   place("dsb ish", false);
+  if (u.level == kRootLevel) place("isb", false);  // what its own PE does behind it comes after it only then
 }
 
 void FixWriter::tlb_maintenance() {

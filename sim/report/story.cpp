@@ -295,7 +295,14 @@ std::vector<Patch> patches(const run::Result& result, const run::FoundHazard& fo
       operation += ", " + view.substr(0, view.size() - 1);
     if (out.empty() || out.back().line != line || out.back().before != before || out.back().agent != fix.agent)
       out.push_back({before, line, fix.agent, {}});
-    out.back().operations.push_back(operation);
+    // Maintenance of both stages leaves nothing for that of stage 1 behind it.
+    auto& operations = out.back().operations;
+    if (const auto n = operations.size(); operation.starts_with("tlbi vmalle1is") && n >= 2 &&
+                                          operations[n - 2].starts_with("tlbi vmalls12e1is") &&
+                                          operations[n - 1] == "dsb ish")
+      operations.pop_back();
+    else
+      operations.push_back(operation);
   }
   return out;
 }

@@ -92,6 +92,20 @@ TEST_CASE("lines to paste have no blanks at their end") {
   CHECK_THAT(text(r, {}), Contains("   +     look: isb\n"));
 }
 
+TEST_CASE("TLB maintenance of both stages needs none of stage 1 behind it") {
+  auto r = test::observed();
+  const event::AgentId by{1};
+  const event::SourceLine line{18};
+  const arm::PhysAddr nowhere{0x7000'0000'0000};
+  r.result->hazards[0].hazard.fixes = {{"tlbi ipas2e1is", nowhere, 4096, by, {}, line},
+                                       {"dsb ish", {}, 0, by, {}, line},
+                                       {"tlbi vmalle1is", {}, 0, by, {}, line},
+                                       {"dsb ish", {}, 0, by, {}, line}};
+  CHECK_THAT(text(r, {}), Contains("add `tlbi vmalls12e1is` and `dsb ish` to "));
+  r.result->hazards[0].hazard.fixes[0] = {"tlbi vmalle1", {}, 0, by, {}, line};
+  CHECK_THAT(text(r, {}), Contains("add `tlbi vmalle1` and `dsb ish` and `tlbi vmalle1is` and `dsb ish` to "));
+}
+
 TEST_CASE("what no instruction mends is advice, not a line to paste") {
   const auto found = text(test::faulted(), {});
   CHECK_THAT(found, Contains("= help: align the access\n"));

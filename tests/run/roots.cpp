@@ -233,6 +233,19 @@ TEST_CASE("memory attributes and disabled halves that change with the MMU on lea
   CHECK(found(kControls, "epd") == kObserved);
 }
 
+TEST_CASE("the fix for a register of translation ends with an isb") {
+  for (const auto& [text, variant] : {std::pair{&kControls, "mair"}, {&kControls, "t0sz"}, {&kThreads, "bug"}}) {
+    INFO(variant);
+    const auto all = test::hazards(*text, variant);
+    REQUIRE(all.size() == 1);
+    const auto& fixes = all[0].hazard.fixes;
+    REQUIRE(fixes.size() == 3);
+    CHECK(fixes[0].operation == "tlbi vmalle1");
+    CHECK(fixes[1].operation == "dsb ish");
+    CHECK(fixes[2].operation == "isb");
+  }
+}
+
 TEST_CASE("a TCR that translates otherwise leaves older entries") {
   CHECK(found(kControls, "t0sz") == kObserved);
   CHECK(found(kControls, "tg0") == kObserved);
