@@ -166,8 +166,8 @@ inline constexpr std::uint32_t kSmmuConfiguration = std::uint32_t{1} << 31;
 inline constexpr std::uint32_t kSmmuTakesBroadcasts = std::uint32_t{1} << 31;
 /// Likewise: data[0] = SMMU_CR0.SMMUEN, which is set until an SMMU says otherwise. Without it nothing is translated.
 inline constexpr std::uint32_t kSmmuEnabled = kSmmuTakesBroadcasts | 1;
-/// Likewise: data[0] = SMMU_GBPA.ABORT, which is clear until an SMMU says otherwise. Where SMMUEN is clear it terminates
-/// all that devices send.
+/// Likewise: data[0] = SMMU_GBPA.ABORT, which is clear until an SMMU says otherwise. Where SMMUEN is clear it
+/// terminates all that devices send.
 inline constexpr std::uint32_t kSmmuAborts = kSmmuTakesBroadcasts | 2;
 
 /// Which copies of an SMMU's configuration an event is about, in `aux` of Read and Write: the fetches that made them,
