@@ -217,6 +217,7 @@ class Pe::Core final : public cache::Client {
   Progress firmware_call(Thread& t);
   // power.cpp: PSCI.
   Progress start_cpu(Thread& t, const arm::psci::Answer& answer);
+  bool is_quiet(const Thread& t);
   void power_down(Thread& t, Ending why);
   void power_up(Thread& t);
 

@@ -153,12 +153,15 @@ Pe::Core::Progress Pe::Core::firmware_call(Thread& t) {
     case Does::StartCpu:
       return start_cpu(t, answer);
     case Does::StopCpu:
+      if (!is_quiet(t)) return Progress::Blocked;
       power_down(t, Ending::CpuOff);
       return Progress::Again;
     case Does::SystemOff:
+      if (!is_quiet(t)) return Progress::Blocked;
       power_down(t, Ending::SystemOff);
       return Progress::Again;
     case Does::SystemReset:
+      if (!is_quiet(t)) return Progress::Blocked;
       power_down(t, Ending::SystemReset);
       return Progress::Again;
     case Does::Return:

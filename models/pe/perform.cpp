@@ -172,7 +172,7 @@ Pe::Core::Progress Pe::Core::attempt(Thread& t) {
 std::optional<mmu::Translation> Pe::Core::translate(Thread& t, mmu::AccessType type) {
   const Action& a = t.sequencer.action();
   const arm::VirtAddr va = a.address + t.progress;
-  if ((a.exclusive || t.checks_alignment || a.what == What::Atomic) && t.progress == 0 &&
+  if ((a.exclusive || a.ordered || t.checks_alignment || a.what == What::Atomic) && t.progress == 0 &&
       type != mmu::AccessType::Maintenance && (va.value & (std::uint64_t{a.alignment} - 1)) != 0) {
     entry_ = 0;
     fault(t, va, {mmu::Fault::Kind::Alignment});

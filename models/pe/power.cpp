@@ -4,6 +4,9 @@
 
 namespace staleline::pe {
 
+// What a PE has done arrives before it stops: the last words of a console too.
+bool Pe::Core::is_quiet(const Thread& t) { return drained() && t.maintenance == 0; }
+
 // What the caller did is complete, and the PE that is started sees it (docs/edges.md: handoff).
 Pe::Core::Progress Pe::Core::start_cpu(Thread& t, const arm::psci::Answer& answer) {
   auto& x = t.sequencer.registers().x;
@@ -12,7 +15,7 @@ Pe::Core::Progress Pe::Core::start_cpu(Thread& t, const arm::psci::Answer& answe
     x[0] = static_cast<std::uint64_t>(static_cast<std::int64_t>(arm::psci::Status::InternalFailure));
     return Progress::Done;
   }
-  if (!drained() || t.maintenance != 0) return Progress::Blocked;
+  if (!is_quiet(t)) return Progress::Blocked;
   t.undivided.clear();
   const std::uint64_t k =
       board_.start_cpu(answer.cpu, {now_, parameters_.pe, arm::VirtAddr{answer.entry.value}, answer.context});

@@ -114,6 +114,7 @@ bool arrived(const BootOptions& options, const run::GuestEnd& end, const Console
     case pe::Ending::MmuOn:
       return true;
     case pe::Ending::None:
+    case pe::Ending::ExceptionLoop:
       return false;
     default:
       return !asked;

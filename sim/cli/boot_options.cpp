@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "run_options.h"
 #include "staleline/a64/number.h"
@@ -40,8 +41,10 @@ void read_until(const std::string& text, BootOptions& out) {
   } else if (what == "console" && has_value) {
     out.console = value;
   } else {
-    throw UsageError(fmt::format(
-        "--until: expected mmu-on, mmu-on:1, instructions:N, pc:ADDRESS or console:TEXT, found `{}`", text));
+    static constexpr std::array<std::string_view, 4> kWhat{"mmu-on", "instructions", "pc", "console"};
+    throw UsageError(
+        fmt::format("--until: expected mmu-on, mmu-on:1, instructions:N, pc:ADDRESS or console:TEXT, found `{}`{}",
+                    text, suggestion(what, kWhat)));
   }
 }
 
@@ -55,6 +58,7 @@ boot::Vmm read_vmm(const std::string& text) {
   boot::Vmm vmm{static_cast<boot::Vmm::Kind>(at - std::begin(boot::kVmms))};
   constexpr std::array<std::pair<std::string_view, bool boot::Vmm::*>, 3> kSwitches{
       {{"toggle-flush", &boot::Vmm::toggle_flush}, {"fwb", &boot::Vmm::fwb}, {"setway-trap", &boot::Vmm::setway_trap}}};
+  std::array<bool, kSwitches.size()> said{};
   for (std::size_t begin = kind.size(); begin < text.size();) {
     const std::size_t end = std::min(text.find(',', begin + 1), text.size());
     const std::string one = text.substr(begin + 1, end - begin - 1);
@@ -63,9 +67,14 @@ boot::Vmm read_vmm(const std::string& text) {
     const std::string value = name.size() < one.size() ? one.substr(name.size() + 1) : "";
     const auto found =
         std::find_if(kSwitches.begin(), kSwitches.end(), [&name](const auto& s) { return s.first == name; });
-    if (vmm.kind != boot::Vmm::Kind::Kvm || found == kSwitches.end() || (value != "on" && value != "off"))
+    if (vmm.kind != boot::Vmm::Kind::Kvm || found == kSwitches.end() || (value != "on" && value != "off")) {
+      static constexpr std::array<std::string_view, 3> kNames{"toggle-flush", "fwb", "setway-trap"};
       throw UsageError(
-          fmt::format("--vmm: expected kvm with toggle-flush, fwb or setway-trap =on or =off, found `{}`", text));
+          fmt::format("--vmm: expected kvm with toggle-flush, fwb or setway-trap =on or =off, found `{}`{}", text,
+                      found == kSwitches.end() ? suggestion(name, kNames) : ""));
+    }
+    if (std::exchange(said[static_cast<std::size_t>(found - kSwitches.begin())], true))
+      throw UsageError(fmt::format("--vmm: {} is said twice in `{}`", name, text));
     vmm.*(found->second) = value == "on";
   }
   return vmm;
@@ -184,8 +193,11 @@ std::optional<BootOptions> read_boot_options(const Command& self, const std::vec
   out.disasm = values.count("disasm") != 0;
   out.brief = values.count("brief") != 0;
   if (out.json && out.brief) throw UsageError("--brief does not go with --json");
+  if (out.mutate && !out.run.judge) throw UsageError("--mutate does not go with --no-judge: it asks the judge");
   out.quiet = values.count("quiet") != 0;
   out.show_scenario = values.count("show-scenario") != 0;
+  if (out.json && out.show_scenario) throw UsageError("--show-scenario does not go with --json");
+  if (out.json && out.registers == "-") throw UsageError("--registers - does not go with --json: name a file");
   out.color = use_color(values.count("color") != 0 ? text_of("color") : "auto") && !out.json;
   if (values.count("platform") != 0) read_platform(text_of("platform"), out);
   if (values.count("set") != 0)

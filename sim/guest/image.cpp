@@ -167,6 +167,9 @@ Image parse_image(const std::string& name, std::vector<std::uint8_t> bytes, cons
   image.compressed = compressed;
   image.file_bytes = file_bytes;
   check(name, image, options.memory);
+  if (image.entry.value % 4 != 0)
+    throw FileError(
+        fmt::format("{}: would start at {:#x}, but instructions lie at multiples of 4", name, image.entry.value));
   for (const Segment& s : image.segments) image.symbols.also_at(s.linked.value, s.address.value, s.memory_bytes);
   return image;
 }

@@ -301,6 +301,13 @@ TEST_CASE("wrong inputs of boot: one line, exit 2") {
   CHECK_THAT(refused("hello.bin --load 0x48000000"), Contains("where the device tree has to be"));
   refused("hello.bin --load 0x8000000000");
   CHECK_THAT(refused("hello.bin --vmm cpoy"), Contains("did you mean `copy`?"));
+  CHECK_THAT(refused("hello.bin --vmm kvm,togle-flush=off"), Contains("did you mean `toggle-flush`?"));
+  CHECK_THAT(refused("hello.bin --vmm kvm,fwb=on,fwb=off"), Contains("fwb is said twice"));
+  CHECK_THAT(refused("hello.bin --until mmu_on"), Contains("did you mean `mmu-on`?"));
+  CHECK_THAT(refused("hello.bin --mutate --no-judge"), Contains("--mutate does not go with --no-judge"));
+  CHECK_THAT(refused("hello.bin --json --show-scenario"), Contains("--show-scenario does not go with --json"));
+  CHECK_THAT(refused("hello.bin --json --registers -"), Contains("--registers - does not go with --json"));
+  CHECK_THAT(refused("hello.bin --load 0x40200001"), Contains("instructions lie at multiples of 4"));
   refused("hello.bin --vmm kvm,fwb");
   refused("hello.bin --vmm kvm,fwb=yes");
   refused("hello.bin --vmm kvm,flush=on");

@@ -238,3 +238,15 @@ TEST_CASE("WFE ends with SEV of any PE, or by itself after a while", "[pe][event
   CHECK(woken > 300);
   CHECK(woken < 400);
 }
+
+TEST_CASE("Load-acquires and store-releases that are not aligned fault on any memory", "[pe][atomics]") {
+  for (const char* program : {"ldar x0, [x10]", "stlr x0, [x10]", "ldapr x0, [x10]", "ldarh w0, [x10]"}) {
+    Setup s;
+    s.agents.push_back({.program = std::string("ldr x10, =m1+1\n") + program});
+    World world(s);
+    world.run();
+    INFO(program);
+    REQUIRE(world.pe(0).faults().size() == 1);
+    CHECK(world.pe(0).faults()[0].fault.kind == event::FaultKind::Alignment);
+  }
+}

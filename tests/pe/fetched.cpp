@@ -27,6 +27,19 @@ class Trace final : public pe::InstructionObserver {
 
 }  // namespace
 
+TEST_CASE("What a guest has stored is there when it switches the system off", "[pe][fetched]") {
+  Setup s = one(guest());
+  s.drain_cycles = 1'000'000;
+  World world(s);
+  world.poke_words(kCode, std::vector<std::uint32_t>{0xd2860001,  // mov x1, #0x3000
+                                                     0xd28000a2,  // mov x2, #5
+                                                     0xf9000022} +
+                              kOff);  // str x2, [x1]
+  world.run();
+  CHECK(ending(world) == pe::Ending::SystemOff);
+  CHECK(world.memory(0x3000, 8) == 5);
+}
+
 TEST_CASE("A fetched program computes, loads, stores and branches", "[pe][fetched]") {
   auto a = guest();
   Trace trace;
