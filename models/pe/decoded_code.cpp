@@ -30,6 +30,17 @@ bool never_goes_on(const a64::Instruction& i) {
   }
 }
 
+/// What stands behind it is fetched again before it is executed, unless by a branch past it.
+bool is_isb(const a64::Instruction& i) {
+  return i.opcode == a64::Opcode::Barrier && i.barrier.kind == arm::BarrierKind::ISB;
+}
+
+bool branches_conditionally(const a64::Instruction& i) {
+  using a64::Opcode;
+  return i.opcode == Opcode::B || i.opcode == Opcode::CBZ || i.opcode == Opcode::CBNZ || i.opcode == Opcode::TBZ ||
+         i.opcode == Opcode::TBNZ;
+}
+
 }  // namespace
 
 void DecodedCode::set_nops(std::span<const arm::VirtAddr> at) {
@@ -43,7 +54,7 @@ void DecodedCode::decode(Group& g, arm::VirtAddr at, std::span<const std::uint8_
   g.valid = true;
   g.at = at;
   std::memcpy(g.bytes.data(), bytes.data(), kGroupBytes);
-  std::uint8_t end = kGroupBytes;
+  std::uint8_t end = kGroupBytes, past_isb = end;
   for (std::size_t n = g.code.size(); n-- != 0;) {
     const arm::VirtAddr pc = g.at + 4 * n;
     std::uint32_t word = 0;
@@ -54,7 +65,14 @@ void DecodedCode::decode(Group& g, arm::VirtAddr at, std::span<const std::uint8_
     instruction.line = line_of(pc);
     g.code[n].execute = a64::executor_of(instruction);
     g.code[n].plain_access = a64::is_plain_access(instruction);
-    if (never_goes_on(instruction)) end = static_cast<std::uint8_t>(4 * n + 4);
+    const auto behind = static_cast<std::uint8_t>(4 * n + 4);
+    if (never_goes_on(instruction)) {
+      end = past_isb = behind;
+    } else if (is_isb(instruction)) {
+      end = behind;
+    } else if (branches_conditionally(instruction)) {
+      end = past_isb;
+    }
     g.end[n] = end;
     places_[instruction.line.value] = {pc, word};
   }

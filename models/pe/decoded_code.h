@@ -34,7 +34,8 @@ class DecodedCode {
     std::array<std::uint8_t, kGroupBytes> bytes{};
     bool valid = false;
     std::array<Decoded, 4> code{};
-    /// For each instruction: which byte of the group a branch that is always taken ends what follows from it at.
+    /// For each instruction: which byte of the group a branch that is always taken, or an ISB, ends what follows from
+    /// it at.
     std::array<std::uint8_t, 4> end{};
   };
 

@@ -74,14 +74,14 @@ struct Judge::Implementation {
   };
   [[nodiscard]] FetchView fetch_view(const event::Event& e, const Line& l, Mask bytes) const;
   void maintain_instructions(const event::Event& e);
-  /// Bytes that an instruction fill may bring in although they are older (P).
+  /// Bytes that an instruction fill may bring in although they are older (P); for `issuer` of IC in the second case.
   [[nodiscard]] Mask older_at_unification(const Line& l, const MayState& v, Mask above_pou) const;
+  [[nodiscard]] Mask older_at_unification(const Line& l, event::AgentId issuer) const;
   /// Called after each operation with P as it was before: caches that may fetch at any time catch what rose.
   void spread_to_instructions(Line& l, Mask before);
   void rise_at_unification(Line& l, Mask rose);
   void written(Line& l, Mask bytes);
-  // Exchanges (exchanges.cpp).
-  /// `e` is about to write to a line that has an instruction side.
+  /// `e` is about to write to a line that has an instruction side (exchanges.cpp).
   void exchange(const event::Event& e, Line& l);
   /// The bytes of instructions that the agent of the fetch `e` changes: it may execute either until it is done.
   [[nodiscard]] static Mask either_does(const event::Event& e, const Line& l);

@@ -85,15 +85,22 @@ void Judge::Implementation::fetch(const Event& e) {
     if (!orders.store_before(Use::Fetch, e.agent, w.agent, w.epoch, w.cacheable)) filled |= part;
   });
   const MayNode before = l.may.node[e.path.node.value];
+  // A fill before the maintenance is gone with it. One behind it comes from a Point of Unification that was clean of
+  // older bytes when the maintenance was issued, and they come back only where the issuer has them there again.
+  bool undone = false;
+  for (InstructionClear& c : side.clears) {
+    const Mask again = c.reaches(e.pe, event::virtual_index(e)) ? c.older & filled : 0;
+    if (again == 0) continue;
+    const Mask back = again & older_at_unification(l, c.by.agent);
+    c.older &= ~back;
+    undone = undone || back != 0;
+  }
   bool same =
-      safe && before.present && before.live && cache.present && (parameters.dic || (filled & ~cache.older) == 0) &&
-      std::none_of(side.clears.begin(), side.clears.end(),
-                   [filled](const InstructionClear& c) { return (c.older & filled) != 0; }) &&
+      safe && !undone && before.present && before.live && cache.present &&
+      (parameters.dic || (filled & ~cache.older) == 0) &&
       std::none_of(l.clears.begin(), l.clears.end(), [&](const Clear& c) { return c.node[e.path.node.value].present; });
   cache.present = true;
   if (!parameters.dic) cache.older |= filled;
-  for (InstructionClear& c : side.clears)
-    if (c.reaches(e.pe, event::virtual_index(e))) c.older &= ~filled;
   // The fill went through the unified caches: it is a cacheable read there too.
   MayState after = found.state;
   const Mask brought = cacheable_read(after, e.path.node.value);
@@ -157,6 +164,13 @@ void Judge::Implementation::remember_fetch(const Event& e, const Line& l) {
                 .path = e.path});
 }
 
+Mask Judge::Implementation::older_at_unification(const Line& l, event::AgentId issuer) const {
+  Mask above_pou = l.above_pou;
+  for (const Clear& c : l.clears)
+    if (orders.cmo_before(Use::InstructionMaintenance, issuer, c.by.agent, c.by.epoch, true)) above_pou &= ~c.above_pou;
+  return older_at_unification(l, view(l, issuer, Use::InstructionMaintenance, true), above_pou);
+}
+
 void Judge::Implementation::maintain_instructions(const Event& e) {
   const auto op = static_cast<arm::CacheOp>(e.aux);
   const WriteRef self{.cycle = e.cycle, .epoch = orders.now(e.agent), .line = e.line, .agent = e.agent};
@@ -164,16 +178,12 @@ void Judge::Implementation::maintain_instructions(const Event& e) {
   const std::uint64_t index = op == arm::CacheOp::IC_IVAU ? event::virtual_index(e) : 0;
   const auto clear = [&](Line& l) {
     if (l.instructions == nullptr) return;
-    const MayState v = view(l, e.agent, Use::InstructionMaintenance, true);
-    Mask above_pou = l.above_pou, covered = 0;
-    for (const Clear& c : l.clears)
-      if (orders.cmo_before(Use::InstructionMaintenance, e.agent, c.by.agent, c.by.epoch, true))
-        above_pou &= ~c.above_pou;
+    Mask covered = 0;
     l.writers.for_each(kWholeLine, [&](const WriteRef& w, Mask part) {
       if (orders.store_before(Use::InstructionMaintenance, e.agent, w.agent, w.epoch, w.cacheable)) covered |= part;
     });
     // What is still older at the Point of Unification may come straight back.
-    covered &= ~older_at_unification(l, v, above_pou);
+    covered &= ~older_at_unification(l, e.agent);
     auto& clears = l.instructions->clears;
     ++l.version;
     if (covered != 0) clears.push_back({.by = self, .pes = pes, .index = index, .older = covered});

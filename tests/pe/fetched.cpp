@@ -93,6 +93,29 @@ TEST_CASE("A fetched program computes, loads, stores and branches", "[pe][fetche
   CHECK(fetched == std::map<std::uint64_t, std::uint64_t>{{0, 16}, {12, 4}, {16, 16}, {32, 4}, {40, 8}, {48, 12}});
 }
 
+TEST_CASE("What stands behind an ISB is fetched again, and told of then", "[pe][fetched]") {
+  World world(one(guest()));
+  world.poke_words(kCode, std::vector<std::uint32_t>{
+                              0xd2800001,  // mov x1, #0
+                              0xd5033fdf,  // isb
+                              0xd2800022,  // mov x2, #1
+                              0xd2800043,  // mov x3, #2
+                              0xb4000041,  // cbz x1, past
+                              0xd5033fdf,  // isb
+                              0xd2800064,  // past: mov x4, #3
+                              0xd2800085,  // mov x5, #4
+                          } + kOff);
+  world.run();
+  CHECK(ending(world) == pe::Ending::SystemOff);
+  CHECK(world.x(0, 3) == 2);
+  CHECK(world.x(0, 5) == 4);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> fetched;
+  for (const auto& e : world.of(Kind::Fetch)) fetched.emplace_back(e.address.value - kCode, e.size);
+  REQUIRE(fetched.size() >= 3);
+  fetched.resize(3);
+  CHECK(fetched == std::vector<std::pair<std::uint64_t, std::uint64_t>>{{0, 8}, {8, 8}, {16, 16}});
+}
+
 TEST_CASE("Where a fetched program ends", "[pe][fetched]") {
   const std::vector<std::uint32_t> program{
       0xd2800020,  // mov x0, #1
